@@ -1,0 +1,1 @@
+"""The one serial line: port, timing, master, readout, scan and diagnosis."""

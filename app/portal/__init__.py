@@ -1,0 +1,1 @@
+"""HTTP: the portal's contract, its client and its errors."""

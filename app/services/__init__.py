@@ -1,0 +1,1 @@
+"""Use cases: what a person does, made of bus, domain, portal and store."""

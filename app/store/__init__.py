@@ -1,0 +1,1 @@
+"""SQLite: everything the installer did, durable before the screen says so."""

@@ -1,0 +1,1 @@
+"""Icons, fonts, translations and the portal's vocabulary, as data."""

@@ -1,0 +1,1 @@
+"""How a cell of a table is painted."""

@@ -1,0 +1,1 @@
+"""The state of a page and what its buttons mean, without widgets."""
