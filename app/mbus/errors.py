@@ -1,0 +1,35 @@
+"""Errors of the codec: what a meter or a line did wrong is not what the caller did wrong."""
+
+from enum import Enum
+
+
+class FrameErrorKind(Enum):
+    """Why a frame cannot be taken; the values are the words of the headless decoder."""
+
+    CHECKSUM = "checksum"
+    LENGTH = "length"
+    START = "start"
+    STOP = "stop"
+    TRUNCATED = "truncated"
+    HEX = "hex"
+    APPLICATION = "application"
+    ENCRYPTED = "encrypted"
+    EMPTY = "empty"
+
+
+class MBusError(Exception):
+    """Base of everything the codec raises."""
+
+
+class FrameError(MBusError):
+    """A frame that cannot be taken: states what was expected and what came, and keeps the bytes."""
+
+    def __init__(self, kind: FrameErrorKind, message: str, raw: bytes = b"") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.raw = raw
+
+
+class EncodeError(MBusError, ValueError):
+    """The caller asked for bytes that the standard has no room for."""
