@@ -1,0 +1,27 @@
+"""Errors of the domain: what a person typed or a portal sent does not make sense."""
+
+from app.domain.message import Message
+
+
+class DomainError(Exception):
+    """Base of the domain's errors; ``message`` is the sentence for the person."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class SerialNumberError(DomainError):
+    """What was typed is no serial number of a meter."""
+
+
+class RegisterListError(DomainError):
+    """A ``reg`` text that the gateway could not use."""
+
+
+class FactorError(DomainError):
+    """A factor that was typed is no number, or none that the register list can carry."""
+
+
+class VocabularyError(DomainError):
+    """The portal vocabulary file is damaged."""

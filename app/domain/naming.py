@@ -1,0 +1,33 @@
+"""The meter's name on the portal, from a pattern."""
+
+import re
+
+from app.domain.errors import DomainError
+from app.domain.message import Message
+
+PLACES = ("type", "serial", "place")
+
+
+def meter_name(pattern: str, *, prefix: str, serial: str, place: str) -> str:
+    """Fills ``{type} - {serial} - {place}``: ``CH - 94158192 - Apartment 203``.
+
+    Where the place is not known yet, the dash that led to it goes too.
+
+    Raises:
+        DomainError: the pattern has a place that is none of type, serial and place.
+    """
+    values = {"type": prefix, "serial": serial, "place": " ".join(place.split())}
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in values:
+            raise DomainError(
+                Message(
+                    "The name pattern has {{{name}}}; it can have {{type}}, {{serial}} and {{place}}.",
+                    {"name": name},
+                )
+            )
+        return values[name]
+
+    name = re.sub(r"\{(\w*)\}", fill, pattern)
+    return name if values["place"] else name.strip(" -–·,/")
