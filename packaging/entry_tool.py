@@ -1,0 +1,8 @@
+"""What the frozen `mbus-tool` starts."""
+
+import sys
+
+from app.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
