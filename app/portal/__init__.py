@@ -1,1 +1,1 @@
-"""HTTP: the portal's contract, its client and its errors."""
+"""The portal over HTTP: its contract, the client, login and typed errors."""

@@ -1,0 +1,323 @@
+"""The one file of the portal's paths and fields: domain data to JSON and back, hostile answers read strictly.
+
+The read part is the portal's published interface. The write part (gateways, create, change, delete, READ) is
+this project's own definition: the day the vendor publishes theirs, this file changes and no other.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from app.domain.meter import MeterType
+from app.domain.payload import MeterEntry
+from app.domain.site import Gateway, Installation
+from app.portal.errors import FieldError, PortalFault, garbled
+from app.portal.json_reading import Fields, Json, items, parse_json
+
+DEFAULT_BASE_URL = "https://api.climkit.io/api/v1"
+TOKEN_LIFETIME_S = 15 * 60
+MIN_REQUEST_INTERVAL_S = 1.0
+"""At most one request a second for one account."""
+
+AUTH = "/auth"
+ALL_INSTALLATIONS = "/all_installations"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+ETAG = "ETag"
+IF_MATCH = "If-Match"
+RETRY_AFTER = "Retry-After"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+_LONGEST_PORTAL_TEXT = 300
+
+
+def installation_path(site_id: str) -> str:
+    """One site's particulars."""
+    return f"/installation_infos/{quote(site_id, safe='')}"
+
+
+def meters_path(site_id: str) -> str:
+    """The meters of a site: list (GET) and create (POST)."""
+    return f"/meter_info/{quote(site_id, safe='')}"
+
+
+def meter_path(site_id: str, meter_id: str) -> str:
+    """One meter: get, change, delete."""
+    return f"{meters_path(site_id)}/{quote(meter_id, safe='')}"
+
+
+def gateways_path(site_id: str) -> str:
+    """The gateways of a site."""
+    return f"/gateway_info/{quote(site_id, safe='')}"
+
+
+def read_path(site_id: str, meter_id: str) -> str:
+    """Asks a meter's gateway to READ it now."""
+    return f"/meter_read/{quote(site_id, safe='')}/{quote(meter_id, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token; its text is kept out of every representation.
+
+    Attributes:
+        valid_until: when it ends, by the portal's clock.
+    """
+
+    text: str
+    valid_until: datetime
+
+    def __repr__(self) -> str:
+        return f"Token(valid_until={self.valid_until.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMeter:
+    """One line of a site's meter list; meters of every type stand there, electricity too.
+
+    Attributes:
+        id: the portal's id.
+        type: the portal's word, not only this program's meter types.
+        prim_ad: as text; empty for M-Bus meters.
+        virtual: computed by the portal, no device.
+        name: empty where the list carries none.
+        secondary_ad: upper case; None where the list does not carry it.
+    """
+
+    id: str
+    type: str
+    prim_ad: str
+    virtual: bool
+    name: str = ""
+    secondary_ad: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMeter:
+    """A meter as the portal has it, with the tag of this very version."""
+
+    id: str
+    etag: str
+    entry: MeterEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRead:
+    """What a gateway read just now.
+
+    Attributes:
+        ts: when, as the gateway says it.
+        valid: whether the gateway holds the reading for good.
+        values: by portal unit, exactly as sent.
+    """
+
+    ts: str
+    valid: bool
+    values: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error answer (RFC 9457); empty fields where the portal sent something else."""
+
+    type: str = ""
+    title: str = ""
+    detail: str = ""
+    existing_id: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What the portal says about it, one sentence at most two."""
+        return ": ".join(part for part in (self.title, self.detail) if part)
+
+
+def auth_body(username: str, password: str) -> bytes:
+    """The login."""
+    return json.dumps({"username": username, "password": password}).encode()
+
+
+def parse_token(body: bytes) -> Token:
+    """The login's answer: the token and until when it is valid (``{"$date": milliseconds since 1970}``)."""
+    fields = Fields(parse_json(body, "the login"), "the login")
+    until = fields.object("valid_until").value("$date")
+    if isinstance(until, bool) or not isinstance(until, int | Decimal):
+        raise garbled("the login", "a time in “valid_until”", until)
+    try:
+        valid_until = datetime.fromtimestamp(int(until) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise garbled("the login", "a time in “valid_until”", until) from None
+    token = fields.identifier("access_token")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise garbled("the login", "a token in “access_token”", "something that no header can carry")
+    return Token(token, valid_until)
+
+
+def parse_installations(body: bytes) -> tuple[Installation, ...]:
+    """The account's sites; both shapes are in use: a list of ids, or of objects with ``site_id``."""
+    where = "the list of sites"
+    return tuple(_listed_installation(item, where) for item in items(parse_json(body, where), where))
+
+
+def _listed_installation(item: Json, where: str) -> Installation:
+    if isinstance(item, str) and item:
+        return Installation(item)
+    fields = Fields(item, where)
+    return _installation(fields.identifier("site_id"), fields)
+
+
+def parse_installation(body: bytes, site_id: str) -> Installation:
+    """One site's particulars."""
+    where = "the site's particulars"
+    return _installation(site_id, Fields(parse_json(body, where), where))
+
+
+def _installation(site_id: str, fields: Fields) -> Installation:
+    address = fields.object_or_none("address")
+    street = number = city = postal_code = ""
+    if address is not None:
+        street, number = address.loose_text("street_name"), address.loose_text("street_number")
+        city, postal_code = address.loose_text("city"), address.loose_text("postal_code")
+    return Installation(
+        site_id=site_id,
+        name=fields.loose_text("name"),
+        site_ref=fields.loose_text("site_ref"),
+        street=" ".join(part for part in (street, number) if part),
+        postal_code=postal_code,
+        city=city,
+        timezone=fields.loose_text("timezone"),
+    )
+
+
+def parse_meters(body: bytes) -> tuple[ListedMeter, ...]:
+    """The site's meters, those of other types and makers too."""
+    where = "the list of meters"
+    return tuple(_listed_meter(Fields(item, where)) for item in items(parse_json(body, where), where))
+
+
+def _listed_meter(fields: Fields) -> ListedMeter:
+    settings = fields.object_or_none("additional_settings")
+    secondary_ad = None if settings is None else settings.loose_text("secondary_ad").upper() or None
+    return ListedMeter(
+        id=fields.identifier("id"),
+        type=fields.loose_text("type"),
+        prim_ad=fields.loose_text("prim_ad"),
+        virtual=fields.flag("virtual", default=False),
+        name=fields.loose_text("name"),
+        secondary_ad=secondary_ad,
+    )
+
+
+def parse_gateways(body: bytes) -> tuple[Gateway, ...]:
+    """The site's gateways."""
+    where = "the list of gateways"
+    return tuple(
+        Gateway(
+            id=fields.identifier("id"),
+            name=fields.loose_text("name"),
+            serial=fields.loose_text("serial"),
+            local_url=fields.loose_text("local_url"),
+        )
+        for fields in (Fields(item, where) for item in items(parse_json(body, where), where))
+    )
+
+
+def entry_fields(entry: MeterEntry) -> dict[str, object]:
+    """The meter body, in the portal's own order; both additional settings are strings."""
+    return {
+        "name": entry.name,
+        "type": entry.type.value,
+        "prim_ad": entry.prim_ad,
+        "gateway_id": entry.gateway_id,
+        "model": entry.model,
+        "protocol": entry.protocol,
+        "baudrate": entry.baudrate,
+        "mode": entry.mode,
+        "additional_settings": {"secondary_ad": entry.secondary_ad, "reg": entry.reg},
+    }
+
+
+def entry_body(entry: MeterEntry) -> bytes:
+    """The meter body as it is sent."""
+    return json.dumps(entry_fields(entry), ensure_ascii=False).encode()
+
+
+def parse_stored_meter(body: bytes, etag: str | None) -> StoredMeter:
+    """The stored meter of an answer.
+
+    Args:
+        body: the answer's body.
+        etag: its ``ETag`` header; without one the version cannot be named, which is a fault of the portal.
+    """
+    where = "the stored meter"
+    fields = Fields(parse_json(body, where), where)
+    if not etag:
+        raise garbled(where, f"an {ETAG} header", etag)
+    return StoredMeter(fields.identifier("id"), etag, parse_entry(fields))
+
+
+def parse_entry(fields: Fields) -> MeterEntry:
+    """A meter body."""
+    kind = fields.text("type")
+    try:
+        meter_type = MeterType(kind)
+    except ValueError:
+        raise garbled(fields.where, "a meter type in “type”", kind) from None
+    settings = fields.object("additional_settings")
+    return MeterEntry(
+        name=fields.text("name"),
+        type=meter_type,
+        prim_ad=fields.loose_text("prim_ad"),
+        gateway_id=fields.loose_text("gateway_id"),
+        model=fields.text("model"),
+        protocol=fields.text("protocol"),
+        baudrate=fields.integer("baudrate"),
+        mode=fields.text("mode"),
+        secondary_ad=settings.text("secondary_ad"),
+        reg=settings.text("reg"),
+    )
+
+
+def parse_meter_read(body: bytes) -> MeterRead:
+    """The answer to READ."""
+    where = "READ"
+    fields = Fields(parse_json(body, where), where)
+    return MeterRead(
+        ts=fields.loose_text("ts"),
+        valid=fields.flag("valid", default=False),
+        values=fields.object("values").numbers(),
+    )
+
+
+def parse_problem(body: bytes) -> Problem:
+    """Reads an error answer; whatever came, it gives a problem: an error inside an error helps nobody."""
+    try:
+        fields = Fields(parse_json(body, "an error"), "an error")
+        errors = fields.value("errors")
+        return Problem(
+            type=_words(fields.value("type")),
+            title=_words(fields.value("title")),
+            detail=_words(fields.value("detail")),
+            existing_id=_words(fields.value("id")),
+            errors=tuple(_field_errors(errors)) if isinstance(errors, list) else (),
+        )
+    except PortalFault:
+        return Problem()
+
+
+def _field_errors(errors: list[Json]) -> list[FieldError]:
+    return [
+        FieldError(_words(item.get("field")), _words(item.get("reason")))
+        for item in errors[:50]
+        if isinstance(item, dict)
+    ]
+
+
+def _words(value: Json) -> str:
+    """A portal's own words on one line and of bounded length: they end up in a sentence on the screen."""
+    if not isinstance(value, str):
+        return ""
+    one_line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return one_line[:_LONGEST_PORTAL_TEXT].rstrip(".")

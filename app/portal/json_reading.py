@@ -1,0 +1,119 @@
+"""Strict reading of a portal's JSON: numbers stay exact, anything unexpected is a typed error."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Never, TypeAlias
+
+from app.portal.errors import garbled
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | None"
+"""Parsed JSON; a number with a point or an exponent is a ``Decimal``, never a float."""
+
+_WIDEST_EXPONENT = 40
+
+
+def parse_json(text: bytes, where: str) -> Json:
+    """Parses an answer's body.
+
+    Args:
+        text: the body as it came.
+        where: which request it answers, for the error.
+
+    Raises:
+        PortalFault: it is no JSON, too deep, or has numbers that no meter has.
+    """
+
+    def number(digits: str) -> Decimal:
+        try:
+            value = Decimal(digits)
+        except InvalidOperation:
+            raise garbled(where, "a number", digits) from None
+        if abs(value.adjusted()) > _WIDEST_EXPONENT:
+            raise garbled(where, "a number of a meter", digits)
+        return value
+
+    def no_constant(name: str) -> Never:
+        raise garbled(where, "a number", name)
+
+    try:
+        parsed: Json = json.loads(text, parse_float=number, parse_constant=no_constant)
+    except (ValueError, RecursionError):
+        raise garbled(where, "JSON", text[:60]) from None
+    return parsed
+
+
+class Fields:
+    """The fields of one JSON object, read by name and type; a key nobody asks for is ignored."""
+
+    def __init__(self, value: Json, where: str) -> None:
+        if not isinstance(value, dict):
+            raise garbled(where, "an object", value)
+        self.where = where
+        self._fields = value
+
+    def value(self, name: str) -> Json:
+        """Whatever stands there; None when absent."""
+        return self._fields.get(name)
+
+    def text(self, name: str) -> str:
+        """A text that must be there."""
+        value = self._fields.get(name)
+        if not isinstance(value, str):
+            raise garbled(self.where, f"a text in “{name}”", value)
+        return value
+
+    def identifier(self, name: str) -> str:
+        """A text that must be there and not be empty."""
+        value = self.text(name)
+        if not value:
+            raise garbled(self.where, f"an id in “{name}”", value)
+        return value
+
+    def loose_text(self, name: str) -> str:
+        """A text or a whole number as text; empty when absent or null."""
+        value = self._fields.get(name)
+        if value is None:
+            return ""
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise garbled(self.where, f"a text or a whole number in “{name}”", value)
+        return str(value)
+
+    def integer(self, name: str) -> int:
+        """A whole number that must be there."""
+        value = self._fields.get(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise garbled(self.where, f"a whole number in “{name}”", value)
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false; the default when absent."""
+        value = self._fields.get(name, default)
+        if not isinstance(value, bool):
+            raise garbled(self.where, f"true or false in “{name}”", value)
+        return value
+
+    def object(self, name: str) -> "Fields":
+        """An object that must be there."""
+        return Fields(self._fields.get(name), f"{self.where}, “{name}”")
+
+    def object_or_none(self, name: str) -> "Fields | None":
+        """An object; None when absent or null."""
+        return None if self._fields.get(name) is None else self.object(name)
+
+    def numbers(self) -> dict[str, Decimal]:
+        """Every field that is a number, exactly; null is left out."""
+        result: dict[str, Decimal] = {}
+        for name, value in self._fields.items():
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | Decimal):
+                raise garbled(self.where, f"a number in “{name}”", value)
+            result[name] = Decimal(value)
+        return result
+
+
+def items(value: Json, where: str) -> list[Json]:
+    """A list that must be there."""
+    if not isinstance(value, list):
+        raise garbled(where, "a list", value)
+    return value

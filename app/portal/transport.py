@@ -1,0 +1,188 @@
+"""HTTP itself: one request, one bounded answer or a typed error without a secret; TLS is verified."""
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from app.domain.message import Message
+from app.portal.errors import PortalAddressError, PortalError, PortalUnreachable, garbled
+
+if TYPE_CHECKING:
+    import httpx
+
+_LARGEST_ANSWER = 8 * 1024 * 1024
+_CONNECT_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request below the base URL; headers and body stay out of its representation, they hold secrets."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    timeout_s: float = ANSWER_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, its headers by lower-case name."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def checked_base_url(text: str) -> str:
+    """The portal's address without a slash at its end.
+
+    Raises:
+        PortalAddressError: none that a password may be sent to: https alone, http only to this very computer.
+    """
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise PortalAddressError(
+            Message(
+                "“{text}” is no address of a portal; it begins with https://.", {"text": text.strip()[:80]}
+            )
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise PortalAddressError(
+            Message("The portal's address has more than a host and a path in it. Leave out login and query.")
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise PortalAddressError(
+            Message(
+                "The password would go to {host} unprotected. Write https:// in the portal's address.",
+                {"host": host},
+            )
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very computer."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Transport:
+    """The connections to one portal; made on first use, off the loop: the certificates take a while to load."""
+
+    def __init__(self, base_url: str) -> None:
+        """Checks the address.
+
+        Raises:
+            PortalAddressError: see :func:`checked_base_url`.
+        """
+        self.base_url = checked_base_url(base_url)
+        self.host = urlsplit(self.base_url).hostname or ""
+        self._client: httpx.AsyncClient | None = None
+        self._making = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Closes the connections; the transport may be used again afterwards."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def send(self, request: Request) -> Answer:
+        """Sends one request.
+
+        Raises:
+            PortalUnreachable: no answer, or one that broke off.
+            PortalFault: an answer that is too large.
+        """
+        import httpx  # noqa: PLC0415 - on first use: the window must be up before it loads
+
+        client = await self._connected()
+        failure: PortalError
+        # Errors of httpx hold the request, and the login's holds the password: none of them is chained.
+        try:
+            return await self._exchange(client, request)
+        except httpx.TimeoutException:
+            failure = PortalUnreachable(
+                Message(
+                    "The portal {host} did not answer in time. Nothing is lost; check the network.",
+                    {"host": self.host},
+                )
+            )
+        except httpx.ConnectError as error:
+            failure = self._no_connection(str(error))
+        except (httpx.HTTPError, httpx.InvalidURL):
+            failure = PortalUnreachable(
+                Message(
+                    "The connection to the portal {host} broke off. Nothing is lost; check the network.",
+                    {"host": self.host},
+                )
+            )
+        raise failure
+
+    async def _exchange(self, client: "httpx.AsyncClient", request: Request) -> Answer:
+        import httpx  # noqa: PLC0415 - loaded by send
+
+        received = bytearray()
+        async with client.stream(
+            request.method,
+            self.base_url + request.path,
+            headers=request.headers,
+            content=request.body,
+            timeout=httpx.Timeout(request.timeout_s, connect=_CONNECT_TIMEOUT_S),
+        ) as response:
+            async for piece in response.aiter_bytes():
+                received += piece
+                if len(received) > _LARGEST_ANSWER:
+                    raise garbled(request.path, "a bounded answer", f"more than {_LARGEST_ANSWER} bytes")
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, lowered, bytes(received))
+
+    def _no_connection(self, reason: str) -> PortalError:
+        if "certificate" in reason.lower():
+            return PortalUnreachable(
+                Message(
+                    "The portal {host} does not prove who it is: its certificate is not valid. "
+                    "Check the address and this computer's date; ask whoever runs the network.",
+                    {"host": self.host},
+                )
+            )
+        return PortalUnreachable(
+            Message(
+                "The portal {host} cannot be reached. Nothing is lost; "
+                "check the network and the portal's address.",
+                {"host": self.host},
+            )
+        )
+
+    async def _connected(self) -> "httpx.AsyncClient":
+        async with self._making:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make)
+            return self._client
+
+    def _make(self) -> "httpx.AsyncClient":
+        import ssl  # noqa: PLC0415 - as httpx
+
+        import certifi  # noqa: PLC0415
+        import httpx  # noqa: PLC0415
+
+        local = is_loopback(self.host)
+        # A company's own authority stands in the system's store, the public ones may not: both count.
+        context = ssl.create_default_context(cafile=certifi.where())
+        context.load_default_certs()
+        return httpx.AsyncClient(
+            verify=context,
+            trust_env=not local,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
