@@ -15,7 +15,7 @@ MODULES = {"Core", "Gui", "Widgets", "Svg", "DBus", "XcbQpa", "WaylandClient"}
 
 # Plugins by folder; a folder that is not here is left out whole.
 PLUGINS = {
-    "platforms": ("xcb", "wayland", "offscreen", "minimal", "windows"),
+    "platforms": ("xcb", "wayland", "offscreen", "windows"),
     "platformthemes": ("xdgdesktopportal",),
     "platforminputcontexts": ("compose", "ibus"),
     "iconengines": ("svg",),
