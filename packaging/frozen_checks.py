@@ -86,3 +86,14 @@ def start_times(command: Sequence[str], folder: Path | None) -> str:
     cold = f"cold {first_paint(command):.2f} s, " if folder and forget_files(folder) else ""
     warm = [first_paint(command) for _ in range(WARM_STARTS)]
     return f"{cold}warm {statistics.median(warm):.2f} s (best {min(warm):.2f}, {WARM_STARTS} starts)"
+
+
+def main() -> int:
+    """Print a report that a program wrote earlier; 1 when a check in it failed."""
+    answer = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    print(f"{answer['platform']}, first paint after {answer['first_paint_s']:.2f} s\n{summary(answer)}")
+    return 0 if answer["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
