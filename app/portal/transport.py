@@ -79,7 +79,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Transport:
-    """The connections to one portal; made on first use, off the loop: the certificates take a while to load."""
+    """The connections to one portal; made on first use, off the loop: certificates take a while to load."""
 
     def __init__(self, base_url: str) -> None:
         """Checks the address.

@@ -1,1 +1,1 @@
-"""SQLite: everything the installer did, durable before the screen says so."""
+"""What must survive: readings, drafts, the outbox, known sites and settings, in one SQLite file."""

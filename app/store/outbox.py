@@ -1,0 +1,267 @@
+"""The outbox: every upload, durable before anybody is told that it is queued, with how far it came."""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from app.domain.message import Message
+from app.domain.meter import MeterType
+from app.domain.payload import MeterEntry
+from app.store.database import Database
+
+
+class DeliveryState(Enum):
+    """How far an upload came.
+
+    ``REJECTED``, ``FAILED``, ``CHANGED`` and ``BY_HAND`` wait for the person; ``REPLACED`` gave way to a
+    later upload of the same meter.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CHANGED = "changed"
+    BY_HAND = "by_hand"
+    DONE_BY_HAND = "done_by_hand"
+    REPLACED = "replaced"
+
+
+WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
+"""States that need nobody: the delivery goes on by itself."""
+
+FOR_THE_PERSON = frozenset(
+    {DeliveryState.REJECTED, DeliveryState.FAILED, DeliveryState.CHANGED, DeliveryState.BY_HAND}
+)
+"""States that need the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReason:
+    """A field the portal refused, and why in its own words."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One upload.
+
+    Attributes:
+        key: its identity, and the ``Idempotency-Key`` of every try.
+        portal: base URL.
+        username: the account.
+        site_id: the site.
+        entry: what the portal gets.
+        queued_at: in UTC.
+        state: how far it came.
+        meter_id: the portal's id once known.
+        etag: the version last seen on the portal; empty where none was.
+        create_sent: a create was begun: whether it arrived is only known from its answer.
+        attempts: tries so far.
+        next_try_at: not before, in UTC; None for at once.
+        problem: what went wrong last, for the person.
+        field_reasons: refused fields.
+        theirs: the portal's version where somebody changed it (state ``CHANGED``).
+        previous: what stood on the portal before this upload changed it.
+        done_fields: ticked on the portal sheet (entered by hand).
+        sent_at: when the portal had it, in UTC.
+    """
+
+    key: str
+    portal: str
+    username: str
+    site_id: str
+    entry: MeterEntry
+    queued_at: datetime
+    state: DeliveryState = DeliveryState.QUEUED
+    meter_id: str = ""
+    etag: str = ""
+    create_sent: bool = False
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    problem: Message | None = None
+    field_reasons: tuple[FieldReason, ...] = ()
+    theirs: MeterEntry | None = None
+    previous: MeterEntry | None = None
+    done_fields: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+
+
+class Outbox:
+    """The uploads, in the order they were queued."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def queue(self, item: OutboxItem) -> OutboxItem:
+        """Keeps a new upload; when this returns, it survives a power cut.
+
+        An earlier one of the same meter that has not arrived gives way. What the portal already has of this
+        meter by an earlier upload (its id and version) is taken over.
+        """
+
+        def write(connection: sqlite3.Connection) -> OutboxItem:
+            linked = _with_link(connection, item)
+            connection.execute(
+                f"UPDATE outbox SET state = ? WHERE {_SAME_METER} AND state IN ({_GIVES_WAY})",  # noqa: S608 - constants
+                (DeliveryState.REPLACED.value, item.portal, item.site_id, item.entry.secondary_ad),
+            )
+            columns = _columns(linked)
+            names, places = ", ".join(columns), ", ".join("?" * len(columns))
+            connection.execute(f"INSERT INTO outbox ({names}) VALUES ({places})", list(columns.values()))  # noqa: S608 - own column names
+            return linked
+
+        return await self._database.run(write)
+
+    async def save(self, item: OutboxItem) -> OutboxItem:
+        """Keeps how far an upload came."""
+        columns = _columns(item)
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                f"UPDATE outbox SET {assignments} WHERE key = ?",  # noqa: S608 - own column names
+                [*columns.values(), item.key],
+            )
+
+        await self._database.run(write)
+        return item
+
+    async def get(self, key: str) -> OutboxItem | None:
+        """One upload; None when there is none of this key."""
+        found = await self._select("WHERE key = ?", key)
+        return found[0] if found else None
+
+    async def items(self) -> tuple[OutboxItem, ...]:
+        """Every upload that was not replaced, in the order they were queued."""
+        return await self._select("WHERE state <> ?", DeliveryState.REPLACED.value)
+
+    async def waiting(self) -> tuple[OutboxItem, ...]:
+        """What is still to be sent without the person."""
+        return await self._select(
+            "WHERE state IN (?, ?)", DeliveryState.QUEUED.value, DeliveryState.SENDING.value
+        )
+
+    async def of_meter(self, portal: str, site_id: str, secondary_ad: str) -> OutboxItem | None:
+        """The last upload of a meter; None without one."""
+        found = await self._select(f"WHERE {_SAME_METER}", portal, site_id, secondary_ad)
+        return found[-1] if found else None
+
+    async def recover(self) -> None:
+        """After a crash: what was being sent is to be sent (again, with the same key)."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE outbox SET state = ?, next_try_at = NULL WHERE state = ?",
+                (DeliveryState.QUEUED.value, DeliveryState.SENDING.value),
+            )
+
+        await self._database.run(write)
+
+    async def _select(self, where: str, *values: str) -> tuple[OutboxItem, ...]:
+        return await self._database.run(lambda connection: _select(connection, where, *values))
+
+
+_SAME_METER = "portal = ? AND site_id = ? AND secondary_ad = ?"
+_GIVES_WAY = ", ".join(
+    f"'{state.value}'" for state in sorted(FOR_THE_PERSON | {DeliveryState.QUEUED}, key=lambda s: s.value)
+)
+
+
+def _with_link(connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
+    earlier = _select(connection, f"WHERE {_SAME_METER}", item.portal, item.site_id, item.entry.secondary_ad)
+    for old in reversed(earlier):
+        if old.meter_id:
+            return replace(item, meter_id=old.meter_id, etag=old.etag)
+    return item
+
+
+def _columns(item: OutboxItem) -> dict[str, str | int | None]:
+    return {
+        "key": item.key,
+        "portal": item.portal,
+        "username": item.username,
+        "site_id": item.site_id,
+        "secondary_ad": item.entry.secondary_ad,
+        "entry": _entry_json(item.entry),
+        "queued_at": item.queued_at.isoformat(),
+        "state": item.state.value,
+        "meter_id": item.meter_id,
+        "etag": item.etag,
+        "create_sent": int(item.create_sent),
+        "attempts": item.attempts,
+        "next_try_at": _time_text(item.next_try_at),
+        "problem": _message_json(item.problem),
+        "field_reasons": json.dumps([[each.field, each.reason] for each in item.field_reasons]),
+        "theirs": None if item.theirs is None else _entry_json(item.theirs),
+        "previous": None if item.previous is None else _entry_json(item.previous),
+        "done_fields": json.dumps(item.done_fields),
+        "sent_at": _time_text(item.sent_at),
+    }
+
+
+_READ_COLUMNS = (
+    "key, portal, username, site_id, entry, queued_at, state, meter_id, etag, create_sent, attempts,"
+    " next_try_at, problem, field_reasons, theirs, previous, done_fields, sent_at"
+)
+
+
+def _select(connection: sqlite3.Connection, where: str, *values: str) -> tuple[OutboxItem, ...]:
+    query = f"SELECT {_READ_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608 - constants of this file
+    return tuple(_item(row) for row in connection.execute(query, values))
+
+
+def _item(row: tuple[Any, ...]) -> OutboxItem:
+    return OutboxItem(
+        key=row[0],
+        portal=row[1],
+        username=row[2],
+        site_id=row[3],
+        entry=_entry(row[4]),
+        queued_at=datetime.fromisoformat(row[5]),
+        state=DeliveryState(row[6]),
+        meter_id=row[7],
+        etag=row[8],
+        create_sent=bool(row[9]),
+        attempts=int(row[10]),
+        next_try_at=_time(row[11]),
+        problem=None if row[12] is None else Message(**json.loads(row[12])),
+        field_reasons=tuple(FieldReason(*each) for each in json.loads(row[13])),
+        theirs=None if row[14] is None else _entry(row[14]),
+        previous=None if row[15] is None else _entry(row[15]),
+        done_fields=tuple(json.loads(row[16])),
+        sent_at=_time(row[17]),
+    )
+
+
+def _entry_json(entry: MeterEntry) -> str:
+    return json.dumps({**asdict(entry), "type": entry.type.value})
+
+
+def _entry(text: str) -> MeterEntry:
+    fields = json.loads(text)
+    return MeterEntry(**{**fields, "type": MeterType(fields["type"])})
+
+
+def _message_json(message: Message | None) -> str | None:
+    if message is None:
+        return None
+    values = {
+        name: value if isinstance(value, str | int | float) else str(value)
+        for name, value in message.values.items()
+    }
+    return json.dumps({"template": message.template, "values": values})
+
+
+def _time_text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

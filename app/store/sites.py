@@ -1,0 +1,95 @@
+"""Known sites and gateways: what the portal last told, so that the program works without a network."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from app.domain.site import Gateway, Installation
+from app.store.database import Database
+
+
+class Sites:
+    """The cache of sites and gateways, by portal address."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_installations(self, portal: str, installations: Iterable[Installation]) -> None:
+        """Keeps the account's sites in the portal's order; particulars known stay if now missing."""
+        rows = list(installations)
+
+        def write(connection: sqlite3.Connection) -> None:
+            known = {site.site_id: site for site in _installations(connection, portal)}
+            connection.execute("DELETE FROM installations WHERE portal = ?", (portal,))
+            for position, site in enumerate(rows):
+                kept = known.get(site.site_id, site) if site == Installation(site.site_id) else site
+                _insert(connection, portal, position, kept)
+
+        await self._database.run(write)
+
+    async def save_installation(self, portal: str, site: Installation) -> None:
+        """Keeps one site's particulars at its place in the list."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            row = connection.execute(
+                "SELECT position FROM installations WHERE portal = ? AND site_id = ?", (portal, site.site_id)
+            ).fetchone()
+            count = connection.execute("SELECT count(*) FROM installations WHERE portal = ?", (portal,))
+            _insert(connection, portal, row[0] if row else count.fetchone()[0], site)
+
+        await self._database.run(write)
+
+    async def installations(self, portal: str) -> tuple[Installation, ...]:
+        """The sites as last told, in the portal's order."""
+        return await self._database.run(lambda c: _installations(c, portal))
+
+    async def save_gateways(self, portal: str, site_id: str, gateways: Iterable[Gateway]) -> None:
+        """Keeps a site's gateways in the portal's order."""
+        rows = [
+            (portal, site_id, gateway.id, position, gateway.name, gateway.serial, gateway.local_url)
+            for position, gateway in enumerate(gateways)
+        ]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM gateways WHERE portal = ? AND site_id = ?", (portal, site_id))
+            connection.executemany("INSERT OR REPLACE INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+        await self._database.run(write)
+
+    async def gateways(self, portal: str, site_id: str) -> tuple[Gateway, ...]:
+        """The site's gateways as last told."""
+
+        def read(connection: sqlite3.Connection) -> tuple[Gateway, ...]:
+            rows = connection.execute(
+                "SELECT id, name, serial, local_url FROM gateways"
+                " WHERE portal = ? AND site_id = ? ORDER BY position",
+                (portal, site_id),
+            )
+            return tuple(Gateway(*row) for row in rows)
+
+        return await self._database.run(read)
+
+
+def _insert(connection: sqlite3.Connection, portal: str, position: int, site: Installation) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO installations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            portal,
+            site.site_id,
+            position,
+            site.name,
+            site.site_ref,
+            site.street,
+            site.postal_code,
+            site.city,
+            site.timezone,
+        ),
+    )
+
+
+def _installations(connection: sqlite3.Connection, portal: str) -> tuple[Installation, ...]:
+    rows = connection.execute(
+        "SELECT site_id, name, site_ref, street, postal_code, city, timezone FROM installations"
+        " WHERE portal = ? ORDER BY position",
+        (portal,),
+    )
+    return tuple(Installation(*row) for row in rows)
