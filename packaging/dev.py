@@ -142,7 +142,10 @@ def make_venv() -> None:
     uv = shutil.which("uv")
     if (
         uv
-        and subprocess.run([uv, "venv", "-q", "--python", python[0], str(VENV)], check=False).returncode == 0
+        and subprocess.run(
+            [uv, "venv", "-q", "--seed", "--python", python, str(VENV)], check=False
+        ).returncode
+        == 0
     ):
         return
     if subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode:
