@@ -105,9 +105,9 @@ class Transport:
             PortalUnreachable: no answer, or one that broke off.
             PortalFault: an answer that is too large.
         """
-        import httpx  # noqa: PLC0415 - on first use: the window must be up before it loads
-
         client = await self._connected()
+        import httpx  # noqa: PLC0415 - loaded off the loop by now: it takes longer than the window may wait
+
         failure: PortalError
         # Errors of httpx hold the request, and the login's holds the password: none of them is chained.
         try:
