@@ -1,0 +1,104 @@
+"""Words and numbers for the person: translation by template, exact numbers as the language writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from app.domain.message import Message
+from app.mbus.records import Number
+
+GROUP_SEPARATOR = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+WORDS_CONTEXT = "ui"
+MESSAGES_CONTEXT = "messages"
+
+
+def tr(text: str, **values: object) -> str:
+    """Translates a text of the window and fills its named places afterwards."""
+    translated = QCoreApplication.translate(WORDS_CONTEXT, text)
+    return translated.format_map(_localised(values)) if values else translated
+
+
+def tr_message(message: Message) -> str:
+    """Translates a sentence of the core by its template, then fills its places, numbers as on screen."""
+    translated = QCoreApplication.translate(MESSAGES_CONTEXT, message.template)
+    return translated.format_map(_localised(message.values))
+
+
+def _localised(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: _localised_value(value) for name, value in values.items()}
+
+
+def _localised_value(value: object) -> object:
+    if isinstance(value, Message):
+        return tr_message(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return decimal_text(value)
+    if isinstance(value, datetime | date | time):
+        return moment_text(value)
+    return value
+
+
+def decimal_point() -> str:
+    """The decimal sign of the language on screen."""
+    return QLocale().decimalPoint()
+
+
+def number_text(number: Number) -> str:
+    """All digits the meter sent, its zeros at the end included, grouped: ``37 351``, ``812.430``."""
+    return _grouped(number.mantissa, number.exponent)
+
+
+def decimal_text(value: Decimal) -> str:
+    """An exact decimal, grouped, at its own number of places."""
+    sign, digits, exponent = value.as_tuple()
+    mantissa = int("".join(map(str, digits)) or "0")
+    return _grouped(-mantissa if sign else mantissa, int(exponent))
+
+
+def _grouped(mantissa: int, exponent: int) -> str:
+    digits = str(abs(mantissa))
+    if exponent >= 0:
+        whole, fraction = (digits + "0" * exponent if mantissa else "0"), ""
+    else:
+        digits = digits.rjust(1 - exponent, "0")
+        whole, fraction = digits[:exponent], digits[exponent:]
+    head = len(whole) % 3
+    groups = ([whole[:head]] if head else []) + [whole[at : at + 3] for at in range(head, len(whole), 3)]
+    # Four digits read well in one piece and stay one word for the eye.
+    text = whole if len(whole) <= 4 else GROUP_SEPARATOR.join(groups)
+    return (MINUS if mantissa < 0 else "") + text + (decimal_point() + fraction if fraction else "")
+
+
+def moment_text(value: datetime | date | time) -> str:
+    """A point in time as the meter says it, in the order that cannot be mistaken: ``2026-11-22 10:14``."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M")
+    return value.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayUnit:
+    """The unit a person reads: symbol, and by which power of ten it is larger than the base unit."""
+
+    symbol: str
+    shift: int
+
+
+# The units on the dials; the gateway's text keeps the base unit.
+_DISPLAY_UNITS: Mapping[str, DisplayUnit] = {
+    "Wh": DisplayUnit("kWh", 3),
+    "W": DisplayUnit("kW", 3),
+    "J": DisplayUnit("MJ", 6),
+    "J/h": DisplayUnit("MJ/h", 6),
+}
+
+
+def quantity_text(number: Number, unit: str | None) -> str:
+    """A value in the unit on the dial, at the meter's resolution: ``37 351 kWh``, ``2.150 kW``."""
+    shown = _DISPLAY_UNITS.get(unit or "", DisplayUnit(unit or "", 0))
+    digits = number_text(Number(number.mantissa, number.exponent - shown.shift))
+    return f"{digits}\N{NO-BREAK SPACE}{shown.symbol}" if shown.symbol else digits

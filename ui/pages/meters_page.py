@@ -1,0 +1,176 @@
+"""The left: the serial field, and the meters of the site with how far each is."""
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.delegates.meters import MetersDelegate
+from ui.fonts import strong
+from ui.i18n import tr, tr_message
+from ui.models.meters import MetersTableModel, MeterState
+from ui.theme import Theme
+from ui.viewmodels.reading import ReadingViewModel, typed_serial
+from ui.widgets.basics import IconButton, button, em, label, set_state, title
+from ui.words import Words
+
+_LONGEST_TYPED = 40
+
+
+class MetersPage(QFrame):
+    """A barcode scanner types into the field and ends with Return: that reads."""
+
+    meter_opened = Signal(str)
+    """The serial number of a meter that was chosen from the list."""
+
+    def __init__(
+        self, reading: ReadingViewModel, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("meters_card")
+        self.setProperty("card", True)  # noqa: FBT003 - Qt's own signature
+        self._words = Words()
+        self._reading = reading
+        self._model = model
+        self._title = title("meters_title")
+        self._words.say(self._title.setText, "Meters")
+        self._count = label("meters_count", quiet=True)
+        self.serial_field = QLineEdit()
+        self.serial_field.setObjectName("serial_field")
+        self.serial_field.setMaxLength(_LONGEST_TYPED)
+        self.serial_field.setFont(strong(self.serial_field.font(), 1.15))
+        self._words.say(self.serial_field.setPlaceholderText, "Serial number")
+        self._words.say(self.serial_field.setAccessibleName, "Serial number on the meter's label")
+        self.read_button = IconButton("read_button", "read")
+        self.address = label("secondary_address", quiet=True, mono=True)
+        self.note = label("serial_note", quiet=True, wrap=True)
+        self.list = QTableView()
+        self._delegate = MetersDelegate(theme, self)
+        self._buttons = QHBoxLayout()
+        self._theme = theme
+        self._prepare_list()
+        self._lay_out()
+        self._connect()
+        self.apply_theme(theme)
+        self.retranslate()
+
+    def add_action(self, name: str, text: str) -> QPushButton:
+        """Adds a button below the list, e.g. to scan the bus; the caller connects it."""
+        push = button(name)
+        self._words.say(push.setText, text)
+        self._buttons.addWidget(push)
+        return push
+
+    def select_serial(self, serial: str) -> None:
+        """Marks the meter that is open."""
+        at = self._model.row_of_serial(serial)
+        if at is None:
+            self.list.clearSelection()
+        else:
+            self.list.selectRow(at)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paints in the colours of now."""
+        self._theme = theme
+        self._delegate.theme = theme
+        self.read_button.set_icon_name("stop" if self._reading.busy else "read", theme)
+        self.list.viewport().update()
+
+    def retranslate(self) -> None:
+        """Says everything in the language of now."""
+        self._words.refresh()
+        self._model.retranslate()
+        self._on_typed(self.serial_field.text())
+        self._on_busy()
+        self._say_count()
+
+    def _prepare_list(self) -> None:
+        table = self.list
+        table.setObjectName("meters_list")
+        self._words.say(table.setAccessibleName, "Meters of the site")
+        table.setModel(self._model)
+        table.setItemDelegate(self._delegate)
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(round(em(self) * 1.8))
+        header = table.horizontalHeader()
+        header.hide()
+        header.setMinimumSectionSize(em(self))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+
+    def _lay_out(self) -> None:
+        gap = em(self) // 2
+        heading = QHBoxLayout()
+        heading.addWidget(self._title)
+        heading.addStretch(1)
+        heading.addWidget(self._count)
+        field = QHBoxLayout()
+        field.setSpacing(gap // 2)
+        field.addWidget(self.serial_field, 1)
+        field.addWidget(self.read_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap * 2, gap, gap * 2, gap)
+        column.setSpacing(gap)
+        column.addLayout(heading)
+        column.addLayout(field)
+        column.addWidget(self.address)
+        column.addWidget(self.note)
+        column.addWidget(self.list, 1)
+        column.addLayout(self._buttons)
+
+    def _connect(self) -> None:
+        self.serial_field.textChanged.connect(self._on_typed)
+        self.serial_field.returnPressed.connect(self._on_return)
+        self.read_button.clicked.connect(self._on_read_button)
+        self._reading.busy_changed.connect(self._on_busy)
+        self.list.activated.connect(self._on_activated)
+        self.list.clicked.connect(self._on_activated)
+        self._model.modelReset.connect(self._say_count)
+        self._model.dataChanged.connect(self._say_count)
+
+    def _on_typed(self, text: str) -> None:
+        typed = typed_serial(text)
+        self.address.setText(typed.address)
+        self.address.setVisible(bool(typed.address))
+        if not text.strip():
+            self.note.setText(tr("Type or scan it, then press Return to read."))
+        else:
+            self.note.setText(tr_message(typed.note) if typed.note else "")
+        self.note.setVisible(bool(self.note.text()))
+        set_state(self.note, "bad" if text.strip() and not typed.valid else "")
+
+    def _on_return(self) -> None:
+        if self._reading.read(self.serial_field.text()):
+            # The next scan replaces it without a hand on the mouse.
+            self.serial_field.selectAll()
+
+    def _on_read_button(self) -> None:
+        if self._reading.busy:
+            self._reading.stop()
+        else:
+            self._on_return()
+
+    def _on_busy(self) -> None:
+        busy = self._reading.busy
+        self.read_button.set_words(tr("Stop (Esc)") if busy else tr("Read the meter (F5)"))
+        self.read_button.set_icon_name("stop" if busy else "read", self._theme)
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        self.meter_opened.emit(self._model.rows[index.row()].serial)
+
+    def _say_count(self) -> None:
+        lines = self._model.rows
+        done = sum(line.state in (MeterState.UPLOADED, MeterState.VERIFIED) for line in lines)
+        self._count.setText(tr("{done} of {all} done", done=done, all=len(lines)) if lines else "")

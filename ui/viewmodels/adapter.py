@@ -1,0 +1,211 @@
+"""The adapter: which ports there are, which one is chosen, and the master that reads through it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bus.errors import PortClosed
+from app.bus.master import BusMaster
+from app.bus.port import LineSettings
+from app.domain.message import Message
+from ui.tasks import TaskScope
+
+LINE_CHOICES: tuple[LineSettings, ...] = tuple(
+    LineSettings(baud=baud) for baud in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
+)
+WATCH_INTERVAL_S = 1.5
+
+
+class AdapterState(Enum):
+    """How the chosen adapter is."""
+
+    NONE = "none"
+    OPENING = "opening"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterChoice:
+    """One line of the adapter list.
+
+    Attributes:
+        url: what is opened.
+        label: as a person knows it.
+        key: what it is recognised by when it is plugged in again, possibly as another port.
+    """
+
+    url: str
+    label: str
+    key: str = ""
+
+
+class AdapterViewModel(QObject):
+    """Ports come and go by themselves; a choice is opened at once, nothing is ever sent unasked.
+
+    Args:
+        tasks: holds what runs.
+        list_ports: the serial ports of now; called in a thread, because some systems take their time.
+        make_master: the bus master for a port and its line settings.
+    """
+
+    choices_changed = Signal()
+    state_changed = Signal()
+    open_failed = Signal(object)
+    """The exception, for the banner."""
+
+    def __init__(
+        self,
+        tasks: TaskScope,
+        list_ports: Callable[[], Sequence[AdapterChoice]],
+        make_master: Callable[[str, LineSettings], BusMaster] = BusMaster,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._list_ports = list_ports
+        self._make_master = make_master
+        self._ports: tuple[AdapterChoice, ...] = ()
+        self._extra: tuple[AdapterChoice, ...] = ()
+        self._url = ""
+        self._wanted_key = ""
+        self._line = LineSettings()
+        self._state = AdapterState.NONE
+        self._master: BusMaster | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def choices(self) -> tuple[AdapterChoice, ...]:
+        """Practice and typed URLs first, then the serial ports of now."""
+        return (*self._extra, *self._ports)
+
+    @property
+    def url(self) -> str:
+        """What is chosen; empty for nothing."""
+        return self._url
+
+    @property
+    def chosen(self) -> AdapterChoice | None:
+        """The chosen line of the list."""
+        return next((choice for choice in self.choices if choice.url == self._url), None)
+
+    @property
+    def line(self) -> LineSettings:
+        """Baud rate and byte shape."""
+        return self._line
+
+    @property
+    def state(self) -> AdapterState:
+        """How the chosen adapter is."""
+        return self._state
+
+    @property
+    def master(self) -> BusMaster | None:
+        """The master in use now; None before an adapter is open."""
+        return self._master
+
+    def watch(self) -> None:
+        """Starts to look for ports that come and go."""
+        self._tasks.spawn(self._watch(), "ports")
+
+    def expect(self, key: str) -> None:
+        """The adapter of last time: chosen by itself as soon as it is there, if nothing else is by then."""
+        self._wanted_key = key
+
+    def add_choice(self, choice: AdapterChoice) -> None:
+        """Puts a practice bus or a typed URL into the list."""
+        self._extra = (choice, *(each for each in self._extra if each.url != choice.url))
+        self.choices_changed.emit()
+
+    def remove_choice(self, url: str) -> None:
+        """Takes such a line out again."""
+        self._extra = tuple(each for each in self._extra if each.url != url)
+        if url == self._url:
+            self.choose("")
+        self.choices_changed.emit()
+
+    def choose(self, url: str) -> None:
+        """Chooses what to read through; a typed URL joins the list."""
+        url = url.strip()
+        if url and all(choice.url != url for choice in self.choices):
+            self.add_choice(AdapterChoice(url, url))
+        self._url = url
+        self.reopen()
+
+    def choose_line(self, line: LineSettings) -> None:
+        """Another baud rate: the port is opened anew with it."""
+        if line != self._line:
+            self._line = line
+            self.reopen()
+
+    def reopen(self) -> None:
+        """Closes the port and opens the chosen one."""
+        self._tell(AdapterState.OPENING if self._url else AdapterState.NONE)
+        self._tasks.spawn(self._open_chosen(), "open port")
+
+    async def ready(self) -> BusMaster:
+        """The master, its port open.
+
+        Raises:
+            BusError: no adapter is chosen, or it cannot be opened.
+        """
+        async with self._lock:
+            if not self._url:
+                raise PortClosed(
+                    Message("No adapter is chosen."),
+                    advice=Message("Choose the adapter at the top left, or start practice mode."),
+                )
+            return await self._open()
+
+    async def close(self) -> None:
+        """Gives the port back."""
+        async with self._lock:
+            await self._close()
+
+    async def _open_chosen(self) -> None:
+        async with self._lock:
+            await self._close()
+            if not self._url:
+                return
+            try:
+                await self._open()
+            except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever the port did
+                self.open_failed.emit(error)
+
+    async def _open(self) -> BusMaster:
+        master = self._master
+        if master is None or master.url != self._url:
+            await self._close()
+            master = self._make_master(self._url, self._line)
+        try:
+            await master.open()
+        except BaseException:
+            self._tell(AdapterState.FAILED)
+            raise
+        self._master = master
+        self._tell(AdapterState.READY)
+        return master
+
+    async def _close(self) -> None:
+        master, self._master = self._master, None
+        if master is not None:
+            await master.close()
+
+    async def _watch(self) -> None:
+        while True:
+            ports = tuple(await asyncio.to_thread(self._list_ports))
+            if ports != self._ports:
+                self._ports = ports
+                self.choices_changed.emit()
+                if not self._url and self._wanted_key:
+                    known = next((port for port in ports if port.key == self._wanted_key), None)
+                    if known is not None:
+                        self.choose(known.url)
+            await asyncio.sleep(WATCH_INTERVAL_S)
+
+    def _tell(self, state: AdapterState) -> None:
+        self._state = state
+        self.state_changed.emit()

@@ -1,0 +1,193 @@
+"""The portal as the window sees it: account, sites, gateways, and what waits to be sent."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.site import Gateway, Installation
+from app.portal.client import PortalApi
+from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
+from app.store.outbox import DeliveryState, OutboxItem
+from ui.tasks import TaskScope
+
+
+class PortalState(Enum):
+    """How the account is."""
+
+    SIGNED_OUT = "signed_out"
+    SIGNING_IN = "signing_in"
+    SIGNED_IN = "signed_in"
+    OFFLINE = "offline"
+
+
+_OPEN_STATES = frozenset(
+    {
+        DeliveryState.QUEUED,
+        DeliveryState.SENDING,
+        DeliveryState.REJECTED,
+        DeliveryState.FAILED,
+        DeliveryState.CHANGED,
+        DeliveryState.BY_HAND,
+    }
+)
+
+
+class PortalViewModel(QObject):
+    """Works offline first: sites and gateways are shown as last told until the portal tells anew.
+
+    Args:
+        tasks: holds what runs.
+    """
+
+    state_changed = Signal()
+    sites_changed = Signal()
+    site_chosen = Signal(str)
+    gateways_changed = Signal()
+    uploads_changed = Signal()
+    asking_failed = Signal(object)
+    """The exception, for the banner."""
+
+    def __init__(self, tasks: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._api: PortalApi | None = None
+        self._state = PortalState.SIGNED_OUT
+        self._sites: tuple[Installation, ...] = ()
+        self._gateways: tuple[Gateway, ...] = ()
+        self._site_id = ""
+        self._uploads: dict[str, OutboxItem] = {}
+        self.practice = False
+
+    @property
+    def state(self) -> PortalState:
+        """How the account is."""
+        return self._state
+
+    @property
+    def sites(self) -> tuple[Installation, ...]:
+        """The account's sites."""
+        return self._sites
+
+    @property
+    def site_id(self) -> str:
+        """The site chosen; empty for none."""
+        return self._site_id
+
+    @property
+    def site(self) -> Installation | None:
+        """The site chosen."""
+        return next((site for site in self._sites if site.site_id == self._site_id), None)
+
+    @property
+    def gateways(self) -> tuple[Gateway, ...]:
+        """The gateways of the site."""
+        return self._gateways
+
+    @property
+    def waiting_count(self) -> int:
+        """Uploads that have not arrived."""
+        return sum(item.state in _OPEN_STATES for item in self._uploads.values())
+
+    @property
+    def uploads(self) -> tuple[OutboxItem, ...]:
+        """Uploads of this site, as far as they are not replaced."""
+        return tuple(self._uploads.values())
+
+    def upload_of(self, secondary_ad: str) -> OutboxItem | None:
+        """The latest upload of a meter on this site."""
+        return self._uploads.get(secondary_ad)
+
+    def show_uploads(self, items: Sequence[OutboxItem]) -> None:
+        """Takes the outbox as it is now, oldest first."""
+        self._uploads = {
+            item.entry.secondary_ad: item for item in items if item.state is not DeliveryState.REPLACED
+        }
+        self.uploads_changed.emit()
+
+    def show_upload(self, item: OutboxItem) -> None:
+        """Takes a change of one upload."""
+        if item.state is not DeliveryState.REPLACED:
+            self._uploads[item.entry.secondary_ad] = item
+            self.uploads_changed.emit()
+
+    def show_cached(self, sites: Sequence[Installation], site_id: str) -> None:
+        """Shows what the portal told last time."""
+        self._sites = tuple(sites)
+        self._site_id = site_id
+        self.sites_changed.emit()
+
+    def show_cached_gateways(self, gateways: Sequence[Gateway]) -> None:
+        """Shows the gateways that the portal told last time."""
+        self._gateways = tuple(gateways)
+        self.gateways_changed.emit()
+
+    def sign_in(self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None]) -> None:
+        """Asks a portal for the account's sites.
+
+        Args:
+            api: the client for the account.
+            when_known: takes the sites, to be kept for the next time without a network.
+        """
+        self._api = api
+        self._tell(PortalState.SIGNING_IN)
+        self._tasks.spawn(self._sign_in(api, when_known), "sign in")
+
+    def sign_out(self) -> None:
+        """Forgets the account."""
+        self._api = None
+        self._sites, self._gateways, self._site_id = (), (), ""
+        self._tell(PortalState.SIGNED_OUT)
+        self.sites_changed.emit()
+        self.gateways_changed.emit()
+
+    def choose_site(self, site_id: str) -> None:
+        """Another site: its gateways are asked for."""
+        if site_id != self._site_id:
+            self._site_id = site_id
+            self._gateways = ()
+            self.sites_changed.emit()
+            self.gateways_changed.emit()
+            self.site_chosen.emit(site_id)
+        if self._api is not None and site_id:
+            self._tasks.spawn(self._load_site(self._api, site_id), "load site")
+
+    async def _sign_in(self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None]) -> None:
+        try:
+            sites = await api.installations()
+        except PortalError as error:
+            offline = isinstance(error, PortalUnreachable)
+            self._tell(PortalState.OFFLINE if offline else PortalState.SIGNED_OUT)
+            self.asking_failed.emit(error)
+            return
+        known = {site.site_id: site for site in self._sites}
+        self._sites = tuple(
+            known.get(site.site_id, site) if site == Installation(site.site_id) else site for site in sites
+        )
+        self._tell(PortalState.SIGNED_IN)
+        when_known(self._sites)
+        chosen = self._site_id if any(site.site_id == self._site_id for site in sites) else ""
+        if not chosen and sites:
+            chosen = sites[0].site_id
+        self.sites_changed.emit()
+        if chosen:
+            self.choose_site(chosen)
+
+    async def _load_site(self, api: PortalApi, site_id: str) -> None:
+        try:
+            info = await api.installation_info(site_id)
+            self._sites = tuple(info if site.site_id == site_id else site for site in self._sites)
+            self.sites_changed.emit()
+            gateways = await api.gateways(site_id)
+        except PortalHasNoWrite:
+            gateways = ()
+        except PortalError as error:
+            self.asking_failed.emit(error)
+            return
+        if site_id == self._site_id:
+            self._gateways = gateways
+            self.gateways_changed.emit()
+
+    def _tell(self, state: PortalState) -> None:
+        self._state = state
+        self.state_changed.emit()

@@ -1,0 +1,108 @@
+"""Reading one meter by the serial number on its label: from what is typed to the telegram on screen."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bus.readout import Readout
+from app.domain.errors import SerialNumberError
+from app.domain.message import Message
+from app.domain.meter import SerialNumber
+from app.services.commissioning import read_meter
+from ui.tasks import TaskScope
+from ui.viewmodels.adapter import AdapterViewModel
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSerial:
+    """What the serial field shows beneath itself while a person types.
+
+    Attributes:
+        address: the secondary address; empty while there is none.
+        note: what was assumed, or why it is no serial number; None when there is nothing to say.
+        valid: whether it can be read.
+    """
+
+    address: str
+    note: Message | None
+    valid: bool
+
+
+def typed_serial(text: str) -> TypedSerial:
+    """Judges what was typed so far."""
+    if not text.strip():
+        return TypedSerial("", None, valid=False)
+    try:
+        serial = SerialNumber.parse(text)
+    except SerialNumberError as error:
+        return TypedSerial("", error.message, valid=False)
+    return TypedSerial(serial.secondary_address.text, serial.note, valid=True)
+
+
+class ReadingViewModel(QObject):
+    """One reading at a time; a second wish while one runs is not heard, a stop is."""
+
+    busy_changed = Signal()
+    """:attr:`busy` is another now."""
+    reading_started = Signal(str)
+    meter_read = Signal(object, object)
+    """Serial number and :class:`Readout`."""
+    reading_failed = Signal(str, object)
+    """Digits of the serial number and the exception."""
+    reading_stopped = Signal(str)
+
+    def __init__(self, tasks: TaskScope, adapter: AdapterViewModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._adapter = adapter
+        self._task: asyncio.Task[Readout | None] | None = None
+        self._serial: SerialNumber | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reading runs."""
+        return self._task is not None
+
+    @property
+    def serial(self) -> SerialNumber | None:
+        """The meter read last, or being read."""
+        return self._serial
+
+    def read(self, text: str) -> bool:
+        """Reads the meter; says whether the text was a serial number and nothing else ran."""
+        if self.busy or not typed_serial(text).valid:
+            return False
+        self._serial = SerialNumber.parse(text)
+        self.reading_started.emit(self._serial.digits)
+        self._task = self._tasks.spawn(self._read(self._serial), "read meter", self._on_done)
+        self.busy_changed.emit()
+        return True
+
+    def read_again(self) -> bool:
+        """Reads the same meter once more."""
+        return self._serial is not None and self.read(self._serial.digits)
+
+    def stop(self) -> None:
+        """Stops; the line is usable again at once."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _read(self, serial: SerialNumber) -> Readout | None:
+        try:
+            master = await self._adapter.ready()
+            readout = await read_meter(master, serial)
+        except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
+            self.reading_failed.emit(serial.digits, error)
+            return None
+        self.meter_read.emit(serial, readout)
+        return readout
+
+    def _on_done(self, task: "asyncio.Task[Readout | None]") -> None:
+        self._task = None
+        self.busy_changed.emit()
+        if task.cancelled() and self._serial is not None:
+            self.reading_stopped.emit(self._serial.digits)

@@ -1,0 +1,132 @@
+"""A calm strip inside the window that says what happened, what it means and what to do next."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.fonts import bytes_font, strong
+from ui.i18n import tr
+from ui.theme import Theme
+from ui.widgets.basics import IconButton, button, em, label
+
+
+class Banner(QFrame):
+    """One message at a time; it stays until it is closed or another takes its place.
+
+    Args:
+        name: object name; parts are called ``<name>_what`` and so on.
+    """
+
+    action_asked = Signal(str)
+    """The key of the action whose button was pressed."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._action_key = ""
+        self._what = label(f"{name}_what", wrap=True)
+        self._what.setFont(strong(self._what.font()))
+        self._meaning = label(f"{name}_meaning", wrap=True)
+        self._next = label(f"{name}_next", wrap=True)
+        for text in (self._what, self._meaning, self._next):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details = QPlainTextEdit()
+        self._details.setObjectName(f"{name}_details")
+        self._details.setReadOnly(True)
+        self._details.setFont(bytes_font(self.font()))
+        self._details.setFixedHeight(em(self) * 6)
+        self._details.setVisible(False)
+        self._fold = button(f"{name}_fold", link=True)
+        self._fold.clicked.connect(self._toggle_details)
+        self._copy = button(f"{name}_copy", link=True)
+        self._copy.clicked.connect(self._copy_all)
+        self._action = button(f"{name}_action")
+        self._action.clicked.connect(lambda: self.action_asked.emit(self._action_key))
+        self._close = IconButton(f"{name}_close", "close")
+        self._close.clicked.connect(self.dismiss)
+        self._lay_out()
+        self.apply_theme(theme)
+        self.hide()
+
+    def show_message(
+        self,
+        kind: str,
+        what: str,
+        meaning: str = "",
+        next_step: str = "",
+        *,
+        details: str = "",
+        action: tuple[str, str] | None = None,
+    ) -> None:
+        """Says something.
+
+        Args:
+            kind: ``bad``, ``look`` or ``info``.
+            what: what happened.
+            meaning: what it means for the person.
+            next_step: what to do now.
+            details: folds out below.
+            action: key and words of a button.
+        """
+        for text, widget in ((what, self._what), (meaning, self._meaning), (next_step, self._next)):
+            widget.setText(text)
+            widget.setVisible(bool(text))
+        self._details.setPlainText(details)
+        self._details.hide()
+        self._fold.setVisible(bool(details))
+        self._copy.setVisible(bool(details))
+        self._say_fold()
+        self._copy.setText(tr("Copy details"))
+        self._close.set_words(tr("Close this message"))
+        self._details.setAccessibleName(tr("Details"))
+        self._action.setVisible(action is not None)
+        if action is not None:
+            self._action_key = action[0]
+            self._action.setText(action[1])
+        self.setAccessibleName(f"{what} {meaning} {next_step}")
+        self.setProperty("banner", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+
+    def dismiss(self) -> None:
+        """Takes the message away."""
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """All that is said, for the clipboard and for tests."""
+        parts = (self._what.text(), self._meaning.text(), self._next.text(), self._details.toPlainText())
+        return "\n".join(part for part in parts if part)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Draws icons in the colours of now."""
+        self._close.apply_theme(theme)
+
+    def _lay_out(self) -> None:
+        gap = em(self) // 2
+        words = QVBoxLayout()
+        words.setSpacing(gap // 3)
+        for text in (self._what, self._meaning, self._next):
+            words.addWidget(text)
+        links = QHBoxLayout()
+        links.addWidget(self._fold)
+        links.addWidget(self._copy)
+        links.addStretch(1)
+        words.addLayout(links)
+        words.addWidget(self._details)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(gap * 2, gap, gap, gap)
+        row.addLayout(words, 1)
+        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _toggle_details(self) -> None:
+        self._details.setVisible(self._details.isHidden())
+        self._say_fold()
+
+    def _say_fold(self) -> None:
+        self._fold.setText(tr("Show details") if self._details.isHidden() else tr("Hide details"))
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(self.text)

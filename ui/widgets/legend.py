@@ -1,0 +1,43 @@
+"""The legend: what blue, red and yellow mean; always in sight."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from ui.icons import icon
+from ui.theme import Theme, Tone
+from ui.widgets.basics import em, label
+from ui.words import Words
+
+_ENTRIES = (
+    (Tone.SERIAL, "serial number"),
+    (Tone.INDEX, "index: the value on the dial"),
+    (Tone.AUXILIARY, "auxiliary: also of use to the portal"),
+)
+
+
+class Legend(QWidget):
+    """Icon and word of each tone, in its colour."""
+
+    def __init__(self, words: Words, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("legend")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(em(self) // 3)
+        self._parts: list[tuple[Tone, QLabel, QLabel]] = []
+        for tone, text in _ENTRIES:
+            drawing, word = label(), label(f"legend_{tone.value}")
+            words.say(word.setText, text)
+            row.addWidget(drawing)
+            row.addWidget(word)
+            row.addSpacing(em(self) // 2)
+            self._parts.append((tone, drawing, word))
+        self.apply_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paints in the colours of now."""
+        side = round(em(self) * 0.85)
+        for tone, drawing, word in self._parts:
+            colour = theme.tones[tone].text
+            drawing.setPixmap(icon(tone.value, colour).pixmap(QSize(side, side), self.devicePixelRatio()))
+            word.setStyleSheet(f"color: {colour.name()};")

@@ -1,0 +1,180 @@
+"""The main window: top bar, three panels, status line; it arranges and passes wishes on, nothing else."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.i18n import tr
+from ui.icons import app_icon
+from ui.models.meters import MetersTableModel
+from ui.pages.entry_page import EntryPage
+from ui.pages.meters_page import MetersPage
+from ui.pages.telegram_page import TelegramPage
+from ui.pages.top_bar import TopBar
+from ui.theme import Theme, ThemeKeeper
+from ui.viewmodels.adapter import AdapterViewModel
+from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.portal import PortalViewModel
+from ui.viewmodels.reading import ReadingViewModel
+from ui.widgets.banner import Banner
+from ui.widgets.basics import em, label
+
+
+class MainWindow(QMainWindow):
+    """Built once from its view models; ``middle.add_page`` and ``left.add_action`` take further parts."""
+
+    close_asked = Signal()
+    text_pasted = Signal(str)
+    stop_asked = Signal()
+
+    def __init__(
+        self,
+        *,
+        adapter: AdapterViewModel,
+        reading: ReadingViewModel,
+        meter: MeterViewModel,
+        portal: PortalViewModel,
+        meters: MetersTableModel,
+        themes: ThemeKeeper,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("M-Bus Commissioner")
+        self.setWindowIcon(app_icon())
+        theme = themes.theme
+        self._reading, self._meter = reading, meter
+        self._may_close = False
+        self.top = TopBar(adapter, portal, theme)
+        self.practice_strip = Banner("practice_strip", theme)
+        self.banner = Banner("banner", theme)
+        self.left = MetersPage(reading, meters, theme)
+        self.middle = TelegramPage(meter, theme)
+        self.right = EntryPage(meter, portal, theme)
+        self.panels = QSplitter(Qt.Orientation.Horizontal)
+        self.panels.setObjectName("panels")
+        self.happened = label("status_happened", quiet=True)
+        self.next_step = label("status_next", quiet=True)
+        self._lay_out()
+        self._make_shortcuts()
+        themes.theme_changed.connect(self.apply_theme)
+        self.left.serial_field.setFocus()
+
+    @property
+    def splitters(self) -> list[QSplitter]:
+        """All whose state is restored."""
+        return [self.panels]
+
+    def say(self, happened: str, next_step: str | None = None) -> None:
+        """The status line: what happened, and what to do next (kept when None)."""
+        self.happened.setText(happened)
+        self.happened.setToolTip(happened)
+        if next_step is not None:
+            self.next_step.setText(next_step)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paints in the colours of now."""
+        for part in (self.top, self.practice_strip, self.banner, self.left, self.middle, self.right):
+            part.apply_theme(theme)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's override: another language is shown without a restart."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            for part in (self.top, self.left, self.middle, self.right):
+                part.retranslate()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's override: only asks; the application cleans up while the loop lives, then closes."""
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_asked.emit()
+
+    def close_for_good(self) -> None:
+        """Closes without asking back."""
+        self._may_close = True
+        self.close()
+
+    def _lay_out(self) -> None:
+        gap = em(self) // 2
+        for panel, stretch in ((self.left, 0), (self.middle, 1), (self.right, 0)):
+            self.panels.addWidget(panel)
+            self.panels.setStretchFactor(self.panels.count() - 1, stretch)
+        self.panels.setChildrenCollapsible(False)
+        self.panels.setHandleWidth(max(4, gap))
+        unit = em(self)
+        self.panels.setSizes([round(unit * 16), round(unit * 48), round(unit * 26)])
+        self.left.setMinimumWidth(unit * 11)
+        self.middle.setMinimumWidth(unit * 24)
+        self.right.setMinimumWidth(unit * 18)
+        status = QHBoxLayout()
+        status.addWidget(self.happened, 1)
+        status.addWidget(self.next_step)
+        column = QVBoxLayout()
+        column.setContentsMargins(gap, gap, gap, gap)
+        column.setSpacing(gap)
+        column.addWidget(self.top)
+        column.addWidget(self.practice_strip)
+        column.addWidget(self.banner)
+        column.addWidget(self.panels, 1)
+        column.addLayout(status)
+        central = QWidget()
+        central.setLayout(column)
+        self.setCentralWidget(central)
+        self.resize(unit * 80, unit * 45)
+
+    def _make_shortcuts(self) -> None:
+        wishes = (
+            ("F5", self._read_or_again),
+            ("F6", self._meter.tick_all_useful),
+            ("Ctrl+Return", self.right.upload.click),
+            ("Ctrl+Enter", self.right.upload.click),
+            ("Esc", self._on_escape),
+            ("F1", self.top.help_asked.emit),
+            ("Ctrl+L", self._to_serial_field),
+        )
+        for keys, wish in wishes:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(wish)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WindowShortcut)
+        paste.activated.connect(self._on_paste)
+
+    def _read_or_again(self) -> None:
+        if not self._reading.read(self.left.serial_field.text()):
+            self._reading.read_again()
+
+    def _to_serial_field(self) -> None:
+        self.left.serial_field.setFocus()
+        self.left.serial_field.selectAll()
+
+    def _on_escape(self) -> None:
+        if self._reading.busy:
+            self._reading.stop()
+        elif not self.banner.isHidden():
+            self.banner.dismiss()
+        self.stop_asked.emit()
+
+    def _on_paste(self) -> None:
+        text = QGuiApplication.clipboard().text()
+        field = QApplication.focusWidget()
+        fits = len(text) <= self.left.serial_field.maxLength()
+        if isinstance(field, QLineEdit | QPlainTextEdit) and not field.isReadOnly() and fits:
+            field.paste()
+        else:
+            self.text_pasted.emit(text)
+
+    def window_title_for(self, serial: str) -> None:
+        """The meter on screen stands in the task bar too."""
+        self.setWindowTitle(f"{serial} – M-Bus Commissioner" if serial else "M-Bus Commissioner")
+        self.setAccessibleName(tr("M-Bus Commissioner"))
