@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
 
 
@@ -128,6 +129,8 @@ class Header:
         access_number: counts the answers.
         status: status byte.
         signature: configuration field (security mode of an encrypted telegram), as the two bytes came.
+        wire_address: identification, manufacturer, version and medium as the eight bytes came, of which the
+            letters alone do not tell the manufacturer's top bit; empty where the header carries none.
     """
 
     identification: str
@@ -137,6 +140,7 @@ class Header:
     access_number: int
     status: int
     signature: bytes
+    wire_address: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class Telegram:
         manufacturer_data: what follows DIF 0F or 1F.
         more_records_follow: the last frame ended with DIF 1F.
         error: why it could not be taken whole, None when all is well.
+        selection: whom a selection of the master means, None in any other frame.
     """
 
     raw: bytes
@@ -174,3 +179,4 @@ class Telegram:
     manufacturer_data: bytes = b""
     more_records_follow: bool = False
     error: TelegramError | None = None
+    selection: SecondaryAddress | None = None

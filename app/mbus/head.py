@@ -1,0 +1,183 @@
+"""What stands in front of the data of a record: DIB and VIB taken apart once and remembered.
+
+Meters repeat the same few DIB/VIB pairs for ever, so a pair is parsed into a :class:`Head` once, with a
+reader made for it, and looked up from then on.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.mbus import lvar, values
+from app.mbus.dates import DECODERS
+from app.mbus.dif import SIZES, DataField, Dib
+from app.mbus.gateway import GatewayView
+from app.mbus.records import Flag, Function
+from app.mbus.units import Unit
+from app.mbus.values import Flags, Reader, Reading
+from app.mbus.vib import Vib
+
+CACHE_MAX: Final = 4096
+"""More pairs than a site has; when they are reached the memory starts anew."""
+
+_BCD_FIELDS: Final = (
+    DataField.BCD2,
+    DataField.BCD4,
+    DataField.BCD6,
+    DataField.BCD8,
+    DataField.BCD12,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """All that a DIB/VIB pair says about a record.
+
+    Attributes:
+        dib: the DIF and its DIFE.
+        vib: the VIF and its VIFE.
+        description: the gateway's name of the quantity.
+        function: from the DIF.
+        storage: storage number.
+        tariff: tariff number.
+        subunit: subunit number.
+        unit: symbol of the base unit, None without one.
+        extensions: the VIFEs in words.
+        size: bytes of data; None where an LVAR byte tells.
+        reader: turns the data into value and flags.
+        gateway: what the gateway makes of the pair.
+    """
+
+    dib: bytes
+    vib: bytes
+    description: str
+    function: Function
+    storage: int
+    tariff: int
+    subunit: int
+    unit: str | None
+    extensions: tuple[str, ...]
+    size: int | None
+    reader: Reader
+    gateway: GatewayView
+
+
+class HeadCache:
+    """The heads met so far, by their bytes; bounded."""
+
+    __slots__ = ("_commanded", "_heads", "_most_significant_first")
+
+    def __init__(self, *, commanded: bool = False, most_significant_first: bool = False) -> None:
+        """Starts empty.
+
+        Args:
+            commanded: the records are a master's: VIFEs 00 to 1F are actions, no errors.
+            most_significant_first: the data is in mode 2; the gateway drops such telegrams.
+        """
+        self._commanded = commanded
+        self._most_significant_first = most_significant_first
+        self._heads: dict[bytes, Head] = {}
+
+    def get(self, block: bytes) -> Head | None:
+        """The head of a DIB and VIB met before."""
+        return self._heads.get(block)
+
+    def learn(self, dib: bytes, vib: bytes) -> Head:
+        """Parses a DIB and VIB and remembers them."""
+        if len(self._heads) >= CACHE_MAX:
+            self._heads.clear()
+        head = make_head(dib, vib, commanded=self._commanded)
+        if self._most_significant_first:
+            head = _turned(head)
+        self._heads[dib + vib] = head
+        return head
+
+
+def make_head(dib: bytes, vib: bytes, *, commanded: bool = False) -> Head:
+    """Parses a whole DIB and a whole VIB.
+
+    Args:
+        dib: DIF and DIFEs.
+        vib: VIF and VIFEs, a plain-text unit included.
+        commanded: they come from a master, see :class:`HeadCache`.
+    """
+    d, v = Dib.parse(dib), Vib.parse(vib, commanded=commanded)
+    gateway = GatewayView.of(dib, vib)
+    size = SIZES[d.data_field.value]
+    return Head(
+        dib=dib,
+        vib=vib,
+        description=v.description,
+        function=d.function,
+        storage=d.storage,
+        tariff=d.tariff,
+        subunit=d.subunit,
+        unit=_symbol(v.unit),
+        extensions=v.extensions,
+        size=size,
+        reader=_reader(d, v, size, _static_flags(d, v, gateway), gateway),
+        gateway=gateway,
+    )
+
+
+def _turned(head: Head) -> Head:
+    """The head for data whose most significant byte comes first; an LVAR byte stays in front."""
+    reader, variable = head.reader, head.size is None
+
+    def read(data: bytes) -> Reading:
+        value, flags = reader(data[:1] + data[:0:-1] if variable else data[::-1])
+        return value, values.with_flags(flags, Flag.GATEWAY_DIFFERS)
+
+    return replace(head, reader=read, gateway=replace(head.gateway, refuses=True))
+
+
+def _symbol(unit: Unit | None) -> str | None:
+    return unit.symbol or None if unit else None
+
+
+def _static_flags(d: Dib, v: Vib, gateway: GatewayView) -> Flags:
+    """What every record of the pair is flagged with."""
+    flags: list[str] = list(v.flags)
+    if d.function is Function.ERROR:
+        flags.append(Flag.ERROR_STATE)
+    if d.too_long or v.too_long:
+        flags.append(Flag.UNSUPPORTED)
+    differs = (
+        gateway.refuses
+        or v.coding_differs
+        or (gateway.storage, gateway.tariff, gateway.subunit) != (d.storage, d.tariff, d.subunit)
+        or gateway.unit is not v.unit
+        or gateway.exponent != v.exponent
+        or v.steps
+    )
+    return values.with_flags(tuple(flags), *((Flag.GATEWAY_DIFFERS,) if differs else ()))
+
+
+def _reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
+    """The reader of the pair's data."""
+    if v.no_value:
+        return values.nothing(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
+    if size == 0:
+        return values.nothing(values.with_flags(flags, Flag.NO_DATA))
+    reader = _number_reader(d, v, size, flags, gateway)
+    return values.corrected(reader, v.steps) if v.steps else reader
+
+
+def _number_reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
+    exponent = v.exponent
+    if size is None:
+        return lvar.variable(exponent, flags, as_bytes=v.is_bytes)
+    if v.is_bytes:
+        return values.raw(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
+    coded = d.data_field in _BCD_FIELDS or d.data_field is DataField.REAL32
+    if v.is_moment:
+        if not coded and size in DECODERS:
+            return values.moment(size, flags, gateway_knows=gateway.reads_moment(size))
+        # Some makers send dates in digits of their own order; the number is kept, its meaning is open.
+        flags = values.with_flags(flags, Flag.UNSUPPORTED)
+    if d.data_field in _BCD_FIELDS:
+        return values.bcd(exponent, flags)
+    if d.data_field is DataField.REAL32:
+        return values.real(exponent, flags)
+    if v.is_unsigned:
+        return values.unsigned(size, exponent, flags)
+    return values.integer(size, exponent, flags)

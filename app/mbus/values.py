@@ -1,0 +1,182 @@
+"""The data types of EN 13757-3: readers that turn the data bytes of a record into its value and flags.
+
+A reader is made once for each DIB/VIB pair and then called for every record that bears it, so whatever the
+pair decides (scale, flags, what the gateway makes of it) is settled when it is made.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from app.mbus.dates import DECODERS
+from app.mbus.records import Flag, Number, Value
+
+Flags: TypeAlias = tuple[str, ...]
+Reading: TypeAlias = tuple[Value, Flags]
+Reader: TypeAlias = Callable[[bytes], Reading]
+Step: TypeAlias = tuple[int, int | None]
+"""Multiply by the first power of ten, then add the second, if there is one."""
+
+_new: Final = object.__new__
+# A frozen dataclass pays for every field it is given; a telegram has dozens of numbers.
+_set_mantissa: Final = Number.__dict__["mantissa"].__set__
+_set_exponent: Final = Number.__dict__["exponent"].__set__
+
+
+def with_flags(flags: Flags, *more: str) -> Flags:
+    """The flags with some more, none twice, the gateway's difference at the end."""
+    merged = dict.fromkeys((*flags, *more))
+    last = merged.keys() & {Flag.GATEWAY_DIFFERS}
+    return (*(flag for flag in merged if flag not in last), *last)
+
+
+def nothing(flags: Flags) -> Reader:
+    """No data or none that is valid: the flags say why."""
+    return lambda _data: (None, flags)
+
+
+def integer(size: int, exponent: int, flags: Flags) -> Reader:
+    """A signed integer (type B); its lowest value says that there is none."""
+    lowest = -1 << (8 * size - 1)
+    missing = with_flags(flags, Flag.NO_DATA, Flag.GATEWAY_DIFFERS)
+    mistaken = with_flags(flags, Flag.GATEWAY_DIFFERS)
+
+    def read(data: bytes) -> Reading:
+        mantissa = int.from_bytes(data, "little", signed=True)
+        if mantissa == lowest:
+            return None, missing
+        number = _new(Number)
+        _set_mantissa(number, mantissa)
+        _set_exponent(number, exponent)
+        return number, flags
+
+    def read_long(data: bytes) -> Reading:
+        value, found = read(data)
+        # The gateway extends the sign of the lower four bytes over the upper ones.
+        if data[3] & 0x80 and data[4:] != b"\xff" * (size - 4):
+            return value, mistaken if found is flags else found
+        return value, found
+
+    return read_long if size > 4 else read
+
+
+def unsigned(size: int, exponent: int, flags: Flags) -> Reader:
+    """An unsigned integer (type C) or single bits (type D)."""
+    mistaken = with_flags(flags, Flag.GATEWAY_DIFFERS)
+    limit = 1 << (31 if size > 4 else 8 * size - 1)
+
+    def read(data: bytes) -> Reading:
+        mantissa = int.from_bytes(data, "little")
+        return Number(mantissa, exponent), mistaken if mantissa >= limit else flags
+
+    return read
+
+
+def bcd(exponent: int, flags: Flags) -> Reader:
+    """Packed decimal digits (type A); F as the first digit is a minus sign, any other hex digit an error."""
+    wrong = with_flags(flags, Flag.BCD_ERROR, Flag.GATEWAY_DIFFERS)
+
+    def read(data: bytes) -> Reading:
+        digits = data[::-1].hex()
+        try:
+            mantissa = int(digits)
+        except ValueError:
+            if digits[0] != "f" or not digits[1:].isdigit():
+                return None, wrong
+            mantissa = -int(digits[1:])
+        number = _new(Number)
+        _set_mantissa(number, mantissa)
+        _set_exponent(number, exponent)
+        return number, flags
+
+    return read
+
+
+def real(exponent: int, flags: Flags) -> Reader:
+    """A REAL32 (type H), told by the fewest decimal digits that name it, then scaled exactly."""
+    not_a_number = with_flags(flags, Flag.NAN)
+    too_large = with_flags(flags, Flag.OVERFLOW)
+
+    def read(data: bytes) -> Reading:
+        biased = (data[3] & 0x7F) << 1 | data[2] >> 7
+        if biased == 0xFF:
+            return None, not_a_number if data[2] & 0x7F or data[0] or data[1] else too_large
+        value: float = _REAL.unpack(data)[0]
+        # Below the normal range a REAL32 has fewer significant digits than six.
+        digits = 5 if biased else 0
+        text = f"{value:.{digits}e}"
+        while _REAL.pack(float(text)) != data:
+            digits += 1
+            text = f"{value:.{digits}e}"
+        return _from_scientific(text, exponent), flags
+
+    return read
+
+
+_REAL: Final = struct.Struct("<f")
+
+
+def _from_scientific(text: str, exponent: int) -> Number:
+    """The number that ``-1.2500e+03`` writes, without the zeros at its end."""
+    digits, power = text.split("e")
+    whole, _, fraction = digits.partition(".")
+    fraction = fraction.rstrip("0")
+    mantissa = int(whole + fraction)
+    return Number(mantissa, int(power) - len(fraction) + exponent) if mantissa else Number(0, exponent)
+
+
+def moment(size: int, flags: Flags, *, gateway_knows: bool) -> Reader:
+    """A date, a time or both; what names no single point in time (every day, invalid) is no value."""
+    decode = DECODERS[size]
+    usual = flags if gateway_knows else with_flags(flags, Flag.GATEWAY_DIFFERS)
+    summer = with_flags(usual, Flag.SUMMER_TIME)
+    invalid = with_flags(usual, Flag.INVALID_DATE, Flag.GATEWAY_DIFFERS)
+
+    def read(data: bytes) -> Reading:
+        value, in_summer = decode(data)
+        if value is None:
+            return None, with_flags(invalid, Flag.SUMMER_TIME) if in_summer else invalid
+        if not in_summer:
+            # The gateway puts every year without a century after 2000.
+            late = getattr(value, "year", 2000) < 2000
+            return value, with_flags(usual, Flag.GATEWAY_DIFFERS) if late else usual
+        return value, summer
+
+    return read
+
+
+def raw(flags: Flags) -> Reader:
+    """The bytes as they came."""
+    return lambda data: (data, flags)
+
+
+def corrected(reader: Reader, steps: tuple[Step, ...]) -> Reader:
+    """A number with additive corrections among its VIFEs."""
+
+    def read(data: bytes) -> Reading:
+        value, flags = reader(data)
+        if isinstance(value, Number):
+            for factor, offset in steps:
+                value = _plus_power(Number(value.mantissa, value.exponent + factor), offset)
+        return value, flags
+
+    return read
+
+
+def _plus_power(number: Number, power: int | None) -> Number:
+    if power is None:
+        return number
+    exponent = min(number.exponent, power)
+    mantissa = number.mantissa * 10 ** (number.exponent - exponent) + 10 ** (power - exponent)
+    return Number(mantissa, exponent)
+
+
+def text(flags: Flags) -> Callable[[bytes], Reading]:
+    """Characters of ISO 8859-1, last one first; blanks and zeros that only fill the field are dropped."""
+    mistaken = with_flags(flags, Flag.GATEWAY_DIFFERS)
+
+    def read(data: bytes) -> Reading:
+        value = data[::-1].decode("latin-1").strip(" \x00")
+        return value, flags if data.isascii() else mistaken
+
+    return read
