@@ -1,0 +1,89 @@
+"""The arguments and the steps that every command with one meter shares."""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from app.bus.errors import BusError
+from app.bus.master import BusMaster
+from app.bus.port import LineSettings
+from app.bus.readout import Readout
+from app.commands.outcome import report_error
+from app.domain.errors import DomainError
+from app.domain.meter import SerialNumber
+from app.domain.selection import Preferences
+from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
+
+DEFAULT_BAUD = 2400
+
+
+def add_meter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds port, serial number and baud rate, and the choice of output."""
+    parser.add_argument(
+        "--port",
+        required=True,
+        metavar="URL",
+        help="COM5, /dev/ttyUSB0, socket://host:port, rfc2217://host:port",
+    )
+    parser.add_argument(
+        "--serial", required=True, metavar="NUMBER", help="serial number on the meter's label"
+    )
+    parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="baud rate of the bus (default 2400)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def add_entry_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what decides the portal entry."""
+    parser.add_argument(
+        "--place", default="", metavar="TEXT", help='where the meter hangs, e.g. "Apartment 203"'
+    )
+    parser.add_argument(
+        "--useful", action="store_true", help="every register the portal knows, not the index alone"
+    )
+    parser.add_argument(
+        "--convert-always",
+        action="store_true",
+        help="write the factor also where the portal's documentation leaves it out (power_kw)",
+    )
+    parser.add_argument(
+        "--water-as-volume",
+        action="store_true",
+        help="give hot and cold water as vol_m3, not as the meter's type",
+    )
+
+
+def with_readout(arguments: argparse.Namespace, use: Callable[[SerialNumber, Readout], int]) -> int:
+    """Reads the meter the arguments name and hands it on; every error ends as a sentence and an exit code."""
+    try:
+        serial = SerialNumber.parse(arguments.serial)
+        readout = asyncio.run(read(arguments, serial))
+    except (DomainError, BusError) as error:
+        return report_error(error, as_json=arguments.json)
+    return use(serial, readout)
+
+
+async def read(arguments: argparse.Namespace, serial: SerialNumber) -> Readout:
+    """Reads one meter.
+
+    Raises:
+        BusError: the port or the meter failed.
+    """
+    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud)) as master:
+        return await read_meter(master, serial)
+
+
+def commissioned(
+    arguments: argparse.Namespace, serial: SerialNumber, readout: Readout, *, gateway_id: str = ""
+) -> Commissioned:
+    """What the arguments make of a reading."""
+    return commission(
+        serial,
+        readout,
+        load_vocabulary(),
+        Preferences(convert_always=arguments.convert_always, water_as_volume=arguments.water_as_volume),
+        place=arguments.place,
+        gateway_id=gateway_id,
+        useful=arguments.useful,
+        read_at=datetime.now().astimezone(),
+    )

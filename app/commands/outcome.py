@@ -1,0 +1,77 @@
+"""How a command ends: exit codes a script can rely on, errors as a sentence with a next step."""
+
+import json
+import sys
+from enum import IntEnum
+
+from app.services.explain import Explanation, Kind, explain
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    PORT = 3
+    METER = 4
+    PORTAL = 5
+    DIFFERS = 6
+    INTERRUPTED = 130
+
+    @classmethod
+    def overview(cls) -> str:
+        """The exit codes in words, for the help."""
+        lines = "\n".join(f"  {code.value:3}  {_MEANINGS[code]}" for code in cls)
+        return f"exit codes:\n{lines}"
+
+
+_MEANINGS = {
+    ExitCode.OK: "done",
+    ExitCode.FAILED: "an error that has no code of its own",
+    ExitCode.USAGE: "the command line, a serial number or a file cannot be used",
+    ExitCode.PORT: "the serial port is gone, busy, forbidden or lost",
+    ExitCode.METER: "the meter does not answer, or not understandably",
+    ExitCode.PORTAL: "the portal is not there, refuses the login or the meter, or has no write part",
+    ExitCode.DIFFERS: "the portal's reading and the laptop's differ",
+    ExitCode.INTERRUPTED: "stopped by the person",
+}
+
+_CODES = {
+    Kind.INPUT: ExitCode.USAGE,
+    Kind.PORT: ExitCode.PORT,
+    Kind.METER: ExitCode.METER,
+    Kind.PORTAL: ExitCode.PORTAL,
+    Kind.STORE: ExitCode.FAILED,
+    Kind.PROGRAM: ExitCode.FAILED,
+}
+
+
+def report_error(error: Exception, *, as_json: bool) -> ExitCode:
+    """Says what happened and what to do next; with ``as_json`` also as an object on standard output."""
+    explanation = explain(error)
+    if as_json:
+        print_json({"ok": False, "error": error_object(explanation)})
+    print(f"{explanation.what} {explanation.next_step}".strip(), file=sys.stderr)  # noqa: T201
+    return _CODES[explanation.kind]
+
+
+def error_object(explanation: Explanation) -> dict[str, str]:
+    """An error as the JSON outputs carry it."""
+    return {
+        "kind": explanation.code,
+        "message": str(explanation.what),
+        "next_step": str(explanation.next_step),
+        "details": explanation.details,
+    }
+
+
+def print_json(value: object) -> None:
+    """One object a line, flushed at once so that a reader at the other end of a pipe sees it."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def report_interrupted() -> ExitCode:
+    """Says that the person stopped the command."""
+    print("Stopped.", file=sys.stderr)  # noqa: T201
+    return ExitCode.INTERRUPTED

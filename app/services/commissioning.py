@@ -1,0 +1,80 @@
+"""Reading a meter to commission it: what one reading is, and the portal entry that follows from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.bus.master import BusMaster, Progress
+from app.bus.readout import Readout
+from app.domain.checks import Check, Subject, run_checks
+from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
+from app.domain.meter import SerialNumber
+from app.domain.payload import MeterEntry
+from app.domain.portal_units import Vocabulary
+from app.domain.registers import Role
+from app.domain.selection import Preferences, tick_roles
+from app.resources import resource_path
+
+
+@dataclass(frozen=True, slots=True)
+class Commissioned:
+    """One meter, read and decided, ready for the portal.
+
+    Attributes:
+        draft: what is ticked and where the meter hangs.
+        entry: the portal's form, filled.
+        checks: what can be said about it before it goes.
+    """
+
+    draft: MeterDraft
+    entry: MeterEntry
+    checks: tuple[Check, ...]
+
+
+def load_vocabulary() -> Vocabulary:
+    """Reads the portal's vocabulary that comes with the program.
+
+    Raises:
+        VocabularyError: the file is damaged.
+    """
+    return Vocabulary.from_json(resource_path("portal", "vocabulary.json").read_text(encoding="utf-8"))
+
+
+async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress | None = None) -> Readout:
+    """Selects a meter by its serial number, whatever its maker, and reads all it says.
+
+    Raises:
+        BusError: the port or the meter failed, with the next step.
+    """
+    return await master.read_secondary(serial.secondary_address, progress=progress)
+
+
+def commission(
+    serial: SerialNumber,
+    readout: Readout,
+    vocabulary: Vocabulary,
+    preferences: Preferences,
+    *,
+    place: str,
+    gateway_id: str,
+    useful: bool,
+    read_at: datetime,
+) -> Commissioned:
+    """Decides a meter as the documentation does: its index, and on wish every register the portal knows."""
+    telegram = readout.telegram
+    draft = new_draft(serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud)
+    registers = registers_for(draft, telegram, vocabulary)
+    roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
+    selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
+    decided = MeterDraft(
+        serial=draft.serial,
+        type=draft.type,
+        selection=selection,
+        place=place,
+        gateway_id=gateway_id,
+        baudrate=readout.baud,
+    )
+    return Commissioned(
+        draft=decided,
+        entry=portal_entry(decided, registers, vocabulary),
+        checks=run_checks(Subject(decided, telegram, registers, vocabulary, read_at)),
+    )

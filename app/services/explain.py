@@ -1,0 +1,123 @@
+"""Every error as a person needs it: what happened, what to do next, and details that fold out."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
+from app.domain.errors import DomainError
+from app.domain.message import Message
+from app.mbus.errors import MBusError
+from app.portal.errors import (
+    PortalAddressError,
+    PortalBusy,
+    PortalChanged,
+    PortalConflict,
+    PortalError,
+    PortalFault,
+    PortalHasNoWrite,
+    PortalNeedsLogin,
+    PortalNotFound,
+    PortalReadFailed,
+    PortalRefusedLogin,
+    PortalRejected,
+    PortalUnreachable,
+)
+from app.store.errors import StoreError
+
+
+class Kind(Enum):
+    """Whose trouble it is, for exit codes and icons."""
+
+    INPUT = "input"
+    PORT = "port"
+    METER = "meter"
+    PORTAL = "portal"
+    STORE = "store"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An error for a person.
+
+    Attributes:
+        kind: whose trouble it is.
+        code: a stable word for scripts, e.g. ``no_answer``.
+        what: what happened and what it means.
+        next_step: what to do; an empty message where the first sentence says it all.
+        details: bytes and fields for whoever helps; never a secret.
+    """
+
+    kind: Kind
+    code: str
+    what: Message
+    next_step: Message
+    details: str = ""
+
+
+_NOTHING = Message("")
+
+_NEXT_STEP_AT_PORTAL: dict[type[PortalError], Message] = {
+    PortalUnreachable: Message(
+        "Nothing is lost: what waits is sent by itself once the portal answers. Check network and address."
+    ),
+    PortalAddressError: Message("Correct the portal's address."),
+    PortalRefusedLogin: Message("Sign in again; what waits is kept."),
+    PortalNeedsLogin: Message("Sign in; what waits is kept."),
+    PortalRejected: Message("Correct the named fields and upload again."),
+    PortalConflict: Message("Open the meter that is there, or check the serial number."),
+    PortalChanged: Message("Compare both versions and choose which one stands."),
+    PortalNotFound: Message("Load the site's meters again."),
+    PortalHasNoWrite: Message(
+        "Enter the meter by hand with the portal sheet; every field has its copy button."
+    ),
+    PortalBusy: Message("It is tried again by itself in a moment."),
+    PortalFault: Message("It is tried again by itself; if it stays, tell the portal's support."),
+    PortalReadFailed: Message(
+        "Check the register list and the meter's line to the gateway, then verify again."
+    ),
+}
+
+
+def explain(error: BaseException) -> Explanation:
+    """Turns any error into sentences; what nobody foresaw is named as the program's own fault."""
+    code = _code(error)
+    if isinstance(error, BusError):
+        return _explain_bus(error, code)
+    if isinstance(error, PortalError):
+        return _explain_portal(error, code)
+    if isinstance(error, StoreError):
+        return Explanation(Kind.STORE, code, error.message, _NOTHING)
+    if isinstance(error, DomainError):
+        return Explanation(Kind.INPUT, code, error.message, _NOTHING)
+    if isinstance(error, MBusError):
+        return Explanation(Kind.METER, code, Message("{reason}", {"reason": str(error)}), _NOTHING)
+    return Explanation(
+        Kind.PROGRAM,
+        "unexpected",
+        Message("Something went wrong inside the program ({name}).", {"name": type(error).__name__}),
+        Message("What you did is saved. Go on; if it happens again, send us the details."),
+    )
+
+
+def _explain_bus(error: BusError, code: str) -> Explanation:
+    if isinstance(error, GarbledAnswer):
+        code = error.diagnosis.value
+    kind = Kind.PORT if isinstance(error, PortError | Cancelled) else Kind.METER
+    return Explanation(kind, code, error.message, error.advice or _NOTHING, error.raw.hex(" ").upper())
+
+
+def _explain_portal(error: PortalError, code: str) -> Explanation:
+    details = ""
+    if isinstance(error, PortalRejected):
+        details = "\n".join(f"{field.field}: {field.reason}" for field in error.fields)
+    next_step = next(
+        (_NEXT_STEP_AT_PORTAL[base] for base in type(error).__mro__ if base in _NEXT_STEP_AT_PORTAL), _NOTHING
+    )
+    return Explanation(Kind.PORTAL, code, error.message, next_step, details)
+
+
+def _code(error: BaseException) -> str:
+    """``NoAnswer`` -> ``no_answer``: class names are the stable words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower().removesuffix("_error")
