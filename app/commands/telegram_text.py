@@ -1,0 +1,129 @@
+"""A telegram as the headless commands print it: as a JSON object, and in lines for a person."""
+
+from collections.abc import Iterator
+
+from app.mbus.headers import secondary_address
+from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
+from app.mbus.records import Header, Record, Telegram
+from app.mbus.value_text import value_text
+
+_WILDCARD = "FFFFFFFF"
+
+
+def telegram_object(telegram: Telegram) -> dict[str, object]:
+    """What ``mbus-tool decode --json`` prints for one line of input."""
+    error = telegram.error
+    return {
+        "ok": error is None,
+        "error": None if error is None else {"kind": error.kind.value, "message": error.message},
+        "frame": telegram.frame,
+        "control": _octet(telegram.control),
+        "address": telegram.address,
+        "ci": _octet(telegram.ci),
+        "header": None if telegram.header is None else _header_object(telegram.header),
+        "secondary_address": _address_object(telegram),
+        "records": [_record_object(record) for record in telegram.records],
+        "manufacturer_data": telegram.manufacturer_data.hex().upper(),
+        "more_records_follow": telegram.more_records_follow,
+    }
+
+
+def telegram_text(telegram: Telegram) -> str:
+    """The same for a person to read, several lines."""
+    return "\n".join(_lines(telegram)) + "\n"
+
+
+def _octet(value: int | None) -> str | None:
+    return None if value is None else f"{value:02X}"
+
+
+def _header_object(header: Header) -> dict[str, object]:
+    """Null where the header does not tell: a short one names nobody, a fixed structure no maker."""
+    named = bool(header.identification)
+    made = bool(header.manufacturer)
+    return {
+        "identification": header.identification if named else None,
+        "manufacturer": header.manufacturer if made else None,
+        "version": header.version if made else None,
+        "medium": _octet(header.medium) if named else None,
+        "medium_name": medium_name(header.medium) if named else None,
+        "access_number": header.access_number,
+        "status": _octet(header.status),
+        "signature": header.signature.hex().upper(),
+    }
+
+
+def _exact_address(telegram: Telegram) -> str | None:
+    if telegram.selection is not None:
+        return telegram.selection.text
+    header = telegram.header
+    return secondary_address(header).text if header is not None and header.manufacturer else None
+
+
+def _address_object(telegram: Telegram) -> dict[str, str] | None:
+    exact = _exact_address(telegram)
+    return None if exact is None else {"exact": exact, "wildcard": exact[:8] + _WILDCARD}
+
+
+def _record_object(record: Record) -> dict[str, object]:
+    return {
+        "index": record.index,
+        "offset": record.offset,
+        "length": record.length,
+        "dib": record.dib_hex,
+        "vib": record.vib_hex,
+        "description": record.description,
+        "function": record.function.value,
+        "storage": record.storage,
+        "tariff": record.tariff,
+        "subunit": record.subunit,
+        "value": value_text(record),
+        "unit": record.unit,
+        "extensions": list(record.extensions),
+        "flags": list(record.flags),
+        "gateway_text": record.gateway_text,
+    }
+
+
+def _lines(telegram: Telegram) -> Iterator[str]:
+    if telegram.error is not None:
+        yield f"ERROR ({telegram.error.kind.value}): {telegram.error.message}"
+    if telegram.frame is not None:
+        fields = (
+            ("C", _octet(telegram.control)),
+            ("address", telegram.address),
+            ("CI", _octet(telegram.ci)),
+        )
+        shown = "".join(f", {name} {value}" for name, value in fields if value is not None)
+        yield f"{telegram.frame} frame{shown}"
+    if telegram.header is not None:
+        yield from _header_lines(telegram.header)
+    address = _exact_address(telegram)
+    if address is not None:
+        yield f"secondary address {address}"
+    yield from map(_record_line, telegram.records)
+    if telegram.manufacturer_data:
+        yield f"manufacturer data {telegram.manufacturer_data.hex().upper()}"
+    if telegram.more_records_follow:
+        yield "more records follow in the next telegram"
+
+
+def _header_lines(header: Header) -> Iterator[str]:
+    if header.identification:
+        name = manufacturer_name(header.manufacturer)
+        maker = f", {header.manufacturer}" + (f" ({name})" if name else "") if header.manufacturer else ""
+        version = f", version {header.version}" if header.manufacturer else ""
+        yield f"meter {header.identification}{maker}{version}, {medium_name(header.medium)}"
+    words = ", ".join(status_words(header.status, header.manufacturer)) or "no error"
+    yield f"access number {header.access_number}, status {header.status:02X} ({words})"
+
+
+def _record_line(record: Record) -> str:
+    numbers = (("storage", record.storage), ("tariff", record.tariff), ("subunit", record.subunit))
+    place = "".join(f" {name} {number}" for name, number in numbers if number)
+    value = value_text(record)
+    shown = "no value" if value is None else value + (f" {record.unit}" if record.unit else "")
+    notes = (*record.extensions, *record.flags)
+    remark = f"  [{', '.join(notes)}]" if notes else ""
+    codes = f"{record.dib_hex:<10} {record.vib_hex:<12}"
+    return f"{record.index:>3}  {codes} {record.description} {record.function.value}{place}: {shown}{remark}"
