@@ -15,6 +15,7 @@ from typing import NamedTuple
 import contents
 import frozen_checks
 import linux_packages
+import resource_files
 import version_resource
 import windows_packages
 from names import BUNDLE, DIST, MADE, PROGRAM, ROOT, VERSION, WINDOWS, megabytes
@@ -23,9 +24,10 @@ PICTURES = ROOT / "build" / "frozen-pictures"
 
 
 def make_icons() -> str:
-    """Icons and version resources."""
+    """Icons, version resources, and the list of packed resource files."""
     subprocess.run([sys.executable, str(ROOT / "packaging" / "icons.py")], check=True)
     version_resource.write()
+    resource_files.write_sums()
     return f"in {MADE.relative_to(ROOT)}"
 
 

@@ -10,8 +10,9 @@ from pathlib import PurePath
 
 Entry = tuple[str, str, str]
 
-# Qt modules by the name they have in every file name (libQt6Core.so.6, Qt6Core.dll, QtCore.abi3.so).
-MODULES = {"Core", "Gui", "Widgets", "Svg", "DBus", "XcbQpa", "WaylandClient"}
+# Qt modules by the name they have in every file name (libQt6Core.so.6, Qt6Core.dll, QtCore.abi3.so). Test is
+# the self-test's hands.
+MODULES = {"Core", "Gui", "Widgets", "Svg", "Test", "DBus", "XcbQpa", "WaylandClient"}
 
 # Plugins by folder; a folder that is not here is left out whole.
 PLUGINS = {
