@@ -135,6 +135,11 @@ class PracticePortal:
         """Every login so far ends now."""
         self._tokens.clear()
 
+    def configured(self, meter_type: str, address: str) -> dict[str, Any] | None:
+        """What the portal gave a gateway: a meter's body by its type and address; None without one."""
+        stored = self.data.configured(meter_type, address)
+        return None if stored is None else stored.body
+
     def _application(self) -> Starlette:
         site, meter = "{site_id}", "{site_id}/{meter_id}"
         routes = (

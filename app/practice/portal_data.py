@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE_NAME = "practice-portal.sqlite"
-
 _TABLES = """
 CREATE TABLE IF NOT EXISTS site (site_id TEXT PRIMARY KEY, position INTEGER, infos TEXT);
 CREATE TABLE IF NOT EXISTS gateway (
@@ -77,7 +75,10 @@ class PortalData:
         self._seed = seed
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(
-            folder / FILE_NAME, isolation_level=None, check_same_thread=False, timeout=5
+            folder / f"practice-portal-{seed}.sqlite",
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=5,
         )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.executescript(_TABLES)

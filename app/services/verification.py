@@ -1,4 +1,4 @@
-"""Whether the gateway reads what this computer read: its READ beside the laptop's values, register by register."""
+"""Whether the gateway reads what this computer read: READ beside the laptop's values, one by one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,7 +90,7 @@ class Verification:
 
 
 def register_value(telegram: Telegram, entry: RegEntry) -> tuple[Record | None, Decimal | None]:
-    """What a gateway makes of one item of the list: the first record with its DIB and VIB, times the factor."""
+    """What a gateway makes of one item of the list: the first record of its DIB and VIB, times the factor."""
     for record in telegram.records:
         if record.dib_hex == entry.dib and record.vib_hex == entry.vib:
             if not isinstance(record.value, Number):
