@@ -1,0 +1,78 @@
+"""Tells from the bytes of an answer that is no telegram what is likely to be wrong with the line."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.bus.errors import Diagnosis, GarbledAnswer
+from app.bus.exchange import Answer
+from app.domain.message import Message
+from app.mbus.frames import LONG_OVERHEAD, LONG_START
+
+_FEW: Final = 3
+"""A frame that lacks so many bytes at most lost them on the line."""
+
+_SENTENCES: Final = {
+    Diagnosis.COLLISION: (
+        "Several meters answered at once at {address}: what came is a mixture of their telegrams.",
+        "Read by a full secondary address, or scan the bus to tell the meters apart.",
+    ),
+    Diagnosis.FRAME_SHORT: (
+        "The answer of {address} is {missing} byte(s) short: bytes were lost on the way.",
+        "Check the wiring and the adapter, keep the cable away from motors, or choose a lower baud rate.",
+    ),
+    Diagnosis.NOISE: (
+        "The answer of {address} was disturbed each time it was asked for.",
+        "Check the wiring for loose contacts and moisture, and keep the cable away from motors.",
+    ),
+    Diagnosis.WRONG_PARITY: (
+        "Nearly every byte of the answer of {address} has a wrong parity.",
+        "Set the line to 8 data bits, even parity, 1 stop bit (8E1).",
+    ),
+    Diagnosis.WRONG_BAUD: (
+        "What {address} answers looks like another baud rate.",
+        "Let the program find the baud rate, or choose another one.",
+    ),
+}
+
+
+def diagnose(answers: Sequence[Answer]) -> Diagnosis:
+    """What the garbled answers to one request, asked several times, have in common.
+
+    A collision repeats itself, since the same meters answer alike; a disturbance does not.
+    """
+    last = answers[-1]
+    if last.errors.spoilt and last.frame is not None:
+        return Diagnosis.WRONG_PARITY
+    if last.errors.spoilt > len(last.received) // 2 or last.errors.breaks > 1:
+        return Diagnosis.WRONG_BAUD
+    if missing_bytes(last.received) in range(1, _FEW + 1):
+        return Diagnosis.FRAME_SHORT
+    if len(answers) > 1 and _alike(answers[-2].received, last.received):
+        return Diagnosis.COLLISION
+    if len(last.received) > _FEW and LONG_START not in last.received[:_FEW]:
+        return Diagnosis.WRONG_BAUD
+    return Diagnosis.NOISE
+
+
+def missing_bytes(raw: bytes) -> int | None:
+    """How many bytes a long frame lacks by its own length; negative for too many, None if it has no head."""
+    if len(raw) < 4 or raw[0] != LONG_START or raw[3] != LONG_START or raw[1] != raw[2]:
+        return None
+    return raw[1] + LONG_OVERHEAD - len(raw)
+
+
+def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
+    """The error for a meter whose answers cannot be used."""
+    diagnosis = diagnose(answers)
+    raw = answers[-1].received
+    sentence, advice = _SENTENCES[diagnosis]
+    values = {"address": address, "missing": missing_bytes(raw) or 0}
+    return GarbledAnswer(Message(sentence, values), diagnosis=diagnosis, advice=Message(advice), raw=raw)
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    """Whether two answers agree in most of their bytes (the access number and a checksum may differ)."""
+    if not one or abs(len(one) - len(other)) > _FEW:
+        return False
+    same = sum(a == b for a, b in zip(one, other, strict=False))
+    return same * 10 >= len(one) * 9

@@ -1,0 +1,198 @@
+"""The bus as the rest of the program sees it: one exchange at a time, asyncio in front, one thread behind."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self, TypeVar
+
+from app.bus import reading
+from app.bus.clock import Clock, MonotonicClock
+from app.bus.errors import PortClosed
+from app.bus.exchange import Line
+from app.bus.memory import BusMemory
+from app.bus.port import LineSettings, Port, open_port
+from app.bus.readout import Readout, ReadProgress
+from app.bus.trace import Direction, Trace
+from app.domain.message import Message
+from app.mbus.addresses import SecondaryAddress
+
+Result = TypeVar("Result")
+
+Progress = Callable[[ReadProgress], None]
+
+
+class BusMaster:
+    """Reads meters on one line.
+
+    All work with the port is done by one thread of its own, a whole reading or probe at a time; several tasks
+    may ask at once and are served one after the other. A task that is cancelled ends within a read slice (10
+    ms) and leaves the line usable: the next request waits until it is quiet.
+
+    Args:
+        url: ``COM5``, ``/dev/ttyUSB0``, ``socket://host:port``, ``rfc2217://host:port``.
+        line: baud rate and byte shape.
+        memory: what is remembered of adapter and meters; kept up to date.
+        opener: opens the port; tests bring their own.
+        clock: the seam to time.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        line: LineSettings | None = None,
+        *,
+        memory: BusMemory | None = None,
+        opener: Callable[[str, LineSettings], Port] = open_port,
+        clock: Clock | None = None,
+    ) -> None:
+        self.url = url
+        self.settings = line or LineSettings()
+        self.memory = memory or BusMemory()
+        self.trace = Trace()
+        self._opener = opener
+        self._clock = clock or MonotonicClock()
+        self._lock = asyncio.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+        self._line: Line | None = None
+        self._closing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the port is open."""
+        return self._line is not None
+
+    @property
+    def baud(self) -> int:
+        """The rate of the line now, in Bd."""
+        return self._line.baud if self._line else self.settings.baud
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Opens the port; nothing is sent.
+
+        Raises:
+            PortError: gone, busy, forbidden or unusable.
+        """
+        if self._line is not None:
+            return
+        async with self._lock:
+            executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mbus-port")
+            opening = asyncio.get_running_loop().run_in_executor(executor, self._open)
+            try:
+                line = await asyncio.shield(opening)
+            except BaseException:
+                await _finish(opening)
+                if not opening.cancelled() and opening.exception() is None:
+                    opening.result().close()
+                executor.shutdown(wait=False)
+                raise
+            self._executor, self._line = executor, line
+
+    async def close(self) -> None:
+        """Ends what is under way and gives the port back; harmless when it is not open."""
+        line = self._line
+        if line is None:
+            return
+        self._closing = True
+        line.stop.set()
+        async with self._lock:
+            executor, self._executor, self._line = self._executor, None, None
+            if executor is None:
+                self._closing = False
+                return
+            closing = asyncio.get_running_loop().run_in_executor(executor, line.close)
+            try:
+                await _finish(closing)
+            finally:
+                executor.shutdown(wait=False)
+                self._closing = False
+
+    async def read_secondary(
+        self,
+        address: SecondaryAddress,
+        *,
+        fabrication_number: str | None = None,
+        progress: Progress | None = None,
+    ) -> Readout:
+        """Reads the meter that a secondary address fits.
+
+        Args:
+            address: wildcards allowed.
+            fabrication_number: eight digits, for meters that share an address.
+            progress: called on the loop as telegrams come.
+
+        Raises:
+            NoAnswer: nobody answered.
+            GarbledAnswer: what came is no telegram that can be trusted; the diagnosis says why.
+            PortLost: the port vanished.
+        """
+        report = self._on_loop(progress)
+        return await self.run(lambda line: reading.read_secondary(line, address, report, fabrication_number))
+
+    async def read_primary(self, address: int, *, progress: Progress | None = None) -> Readout:
+        """Reads the meter at a primary address, 0 to 250; errors as :meth:`read_secondary`."""
+        report = self._on_loop(progress)
+        return await self.run(lambda line: reading.read_primary(line, address, report))
+
+    def now(self) -> float:
+        """Seconds of the clock that times the line."""
+        return self._clock.now()
+
+    async def run(self, job: Callable[[Line], Result]) -> Result:
+        """Runs a whole procedure on the port thread; for the procedures of this package."""
+        async with self._lock:
+            line = self._line
+            if line is None or self._executor is None or self._closing:
+                raise PortClosed(
+                    Message("The port {port} is not open.", {"port": self.url}),
+                    advice=Message("Choose the adapter again."),
+                )
+            future = asyncio.get_running_loop().run_in_executor(self._executor, job, line)
+            try:
+                return await asyncio.shield(future)
+            except asyncio.CancelledError:
+                line.stop.set()
+                await _finish(future)
+                raise
+            finally:
+                if self._line is line:
+                    line.stop.clear()
+
+    def _open(self) -> Line:
+        port = self._opener(self.url, self.settings)
+        line = Line(port, self.settings, self._clock, self.trace, self.memory)
+        self.trace.add(self._clock.now(), Direction.NOTE, note=f"line at {self.settings}")
+        return line
+
+    def _on_loop(self, progress: Progress | None) -> Progress:
+        if progress is None:
+            return lambda _: None
+        loop = asyncio.get_running_loop()
+        return lambda step: _tell(loop, progress, step)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, progress: Progress, step: ReadProgress) -> None:
+    loop.call_soon_threadsafe(progress, step)
+
+
+async def _finish(future: "asyncio.Future[Result]") -> None:
+    """Waits for the port thread even when cancelled (again): two threads must never share a port.
+
+    A cancellation that comes meanwhile takes effect afterwards.
+    """
+    cancelled = False
+    while not future.done():
+        try:
+            await asyncio.wait({future})
+        except asyncio.CancelledError:
+            cancelled = True
+    if not future.cancelled():
+        future.exception()
+    if cancelled:
+        raise asyncio.CancelledError

@@ -1,0 +1,231 @@
+"""Reading one meter in virtual time: right, as fast as the wire, and stubborn where it must be."""
+
+import asyncio
+
+import pytest
+
+from app.bus import timing
+from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortClosed, PortLost
+from app.bus.memory import MeterMemory
+from app.mbus.addresses import SecondaryAddress
+from app.practice.faults import Echo, Faults
+from app.practice.meters import Quirks
+from tests.fakes.meters import simple_meter, value_of
+from tests.fakes.virtual_bus import VirtualBus
+
+ADDRESS = SecondaryAddress("94158192")
+
+
+def run(bus, job, **options):
+    async def scenario():
+        async with bus.master(**options) as master:
+            return await job(master)
+
+    return asyncio.run(scenario())
+
+
+def read(bus, address=ADDRESS, **options):
+    if isinstance(address, int):
+        return run(bus, lambda master: master.read_primary(address), **options)
+    return run(bus, lambda master: master.read_secondary(address), **options)
+
+
+def volume(readout) -> int:
+    return next(int(str(r.value).replace(".", "")) for r in readout.telegram.records if r.vib == b"\x13")
+
+
+def outcome_of(bus):
+    try:
+        return volume(read(bus))
+    except GarbledAnswer as error:
+        return error.diagnosis
+    except NoAnswer:
+        return NoAnswer
+
+
+@pytest.mark.parametrize("size", [60, 100, 200, 261])
+def test_a_read_is_within_five_percent_of_the_wire(size):
+    readout = read(VirtualBus(simple_meter(size=size)))
+    assert len(readout.raw) == size
+    assert readout.attempts == 1
+    assert readout.wire_minimum_s == pytest.approx((17 + 1 + 5 + size) * 11 / 2400 + 0.12)
+    assert readout.wire_minimum_s < readout.elapsed_s < 1.05 * readout.wire_minimum_s
+
+
+def test_the_answer_is_of_the_meter_that_was_asked():
+    readout = read(VirtualBus(simple_meter("94158191"), simple_meter("94158192")))
+    assert readout.telegram.header.identification == "94158192"
+    assert readout.address == ADDRESS
+    assert readout.baud == 2400
+
+
+def test_a_primary_address_is_reset_before_it_is_read():
+    bus = VirtualBus(simple_meter(primary=5))
+    readout = read(bus, 5)
+    assert readout.telegram.header.identification == "94158192"
+    assert bus.port.requests[0][:3] == bytes.fromhex("104005")
+
+
+def test_all_telegrams_of_one_meter_are_read_and_joined():
+    steps = []
+    bus = VirtualBus(simple_meter(telegrams=3))
+    readout = run(bus, lambda master: master.read_secondary(ADDRESS, progress=steps.append))
+    assert len(readout.raw) == 3 * 60
+    assert len(readout.telegram.records) == 3
+    assert not readout.telegram.more_records_follow
+    fcbs = [request[1] for request in bus.port.requests if request[0] == 0x10]
+    assert fcbs == [0x7B, 0x5B, 0x7B]
+    assert [step.telegrams for step in steps] == [0, 1, 2, 3]
+
+
+def test_a_meter_that_promises_more_for_ever_is_left_in_the_end():
+    readout = read(VirtualBus(simple_meter(telegrams=500)))
+    assert readout.telegram.more_records_follow
+    assert len(readout.raw) == 40 * 60
+
+
+def test_a_meter_that_repeats_its_first_telegram_for_ever_is_left_at_once():
+    bus = VirtualBus(simple_meter(telegrams=3, quirks=Quirks(stuck=True)))
+    assert len(read(bus).raw) == 60
+
+
+@pytest.mark.parametrize("quirks", [Quirks(select_fcb=True), Quirks(first_fcb=False)])
+def test_the_other_fcb_is_tried_and_remembered(quirks):
+    bus = VirtualBus(simple_meter(quirks=quirks))
+
+    async def twice(master):
+        await master.read_secondary(ADDRESS)
+        before = len(bus.port.requests)
+        readout = await master.read_secondary(ADDRESS)
+        return readout, bus.port.requests[before:]
+
+    readout, requests = run(bus, twice)
+    assert readout.attempts == 1
+    assert len(requests) == 2, "the second time the right one is used at once"
+
+
+def test_a_slow_meter_is_read_and_from_then_on_waited_for():
+    bus = VirtualBus(simple_meter(), faults=Faults(slow_s=1.6))
+
+    async def twice(master):
+        first = await master.read_secondary(ADDRESS)
+        second = await master.read_secondary(ADDRESS)
+        return first, second, master.memory.meter(ADDRESS)
+
+    first, second, memory = run(bus, twice)
+    assert first.telegram.header.identification == "94158192"
+    assert memory.slow
+    assert second.attempts == 1
+
+
+def test_nobody_there_is_known_after_three_attempts_the_last_one_patient():
+    bus = VirtualBus(simple_meter("11111111"))
+    with pytest.raises(NoAnswer) as caught:
+        read(bus)
+    assert "94158192" in str(caught.value.message)
+    assert caught.value.advice is not None
+    assert len(bus.port.requests) == 3
+    assert bus.clock.time - 1000.0 < 3.5
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_fcb():
+    bus = VirtualBus(simple_meter(), faults=Faults(lost_answers=0.4), seed=4)
+    readout = read(bus)
+    assert readout.attempts > 1
+    bits = {request[1] for request in bus.port.requests if request[0] == 0x10}
+    assert bits == {0x7B}
+    assert readout.wire_minimum_s < 1.0, "attempts that failed are no part of the minimum"
+
+
+@pytest.mark.parametrize("echo", [Echo.FULL, Echo.PARTIAL])
+def test_an_echo_is_taken_out_and_costs_nothing(echo):
+    bus = VirtualBus(simple_meter(), faults=Faults(echo=echo))
+
+    async def twice(master):
+        await master.read_secondary(ADDRESS)
+        readout = await master.read_secondary(ADDRESS)
+        return readout, master.memory.adapter.echoes
+
+    readout, echoes = run(bus, twice)
+    assert echoes
+    assert readout.attempts == 1
+    assert readout.elapsed_s < 1.05 * readout.wire_minimum_s
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(noise=0.3), Faults(lost_bytes=0.3), Faults(lost_answers=0.2), Faults(noise=0.2, echo=Echo.FULL)],
+    ids=["noise", "lost_bytes", "lost_answers", "noise_and_echo"],
+)
+def test_on_a_bad_line_a_value_is_right_or_there_is_none(faults, seed):
+    bus = VirtualBus(simple_meter(), faults=faults, seed=seed)
+    outcome = outcome_of(bus)
+    assert outcome in (value_of("94158192"), NoAnswer, Diagnosis.NOISE, Diagnosis.FRAME_SHORT)
+
+
+@pytest.mark.parametrize(("portion", "latency"), [(0.02, 0.0), (0.04, 0.03), (0.0, 0.02)])
+def test_an_adapter_that_hands_over_late_and_in_portions_is_no_trouble(portion, latency):
+    bus = VirtualBus(simple_meter(size=200), faults=Faults(portion_s=portion, latency_s=latency))
+    readout = read(bus)
+    assert readout.attempts == 1
+    assert volume(readout) == value_of("94158192")
+
+
+def test_an_adapter_with_a_long_latency_is_learned():
+    bus = VirtualBus(simple_meter(), faults=Faults(latency_s=0.25))
+
+    async def thrice(master):
+        return [await master.read_secondary(ADDRESS) for _ in range(3)]
+
+    assert run(bus, thrice)[-1].attempts == 1
+
+
+def test_two_meters_on_one_number_are_named_as_a_collision():
+    bus = VirtualBus(simple_meter(medium=4), simple_meter(medium=7, manufacturer=0x1111))
+    with pytest.raises(GarbledAnswer) as caught:
+        read(bus)
+    assert caught.value.diagnosis is Diagnosis.COLLISION
+    assert caught.value.raw
+
+
+def test_a_frame_that_is_always_one_byte_short_says_so():
+    with pytest.raises(GarbledAnswer) as caught:
+        read(VirtualBus(simple_meter(size=250), faults=Faults(lost_bytes=1.0), seed=5), 0)
+    assert caught.value.diagnosis is Diagnosis.FRAME_SHORT
+    assert "1 byte" in str(caught.value)
+
+
+def test_a_port_that_vanishes_in_mid_read_is_named_and_closed_without_trouble():
+    bus = VirtualBus(simple_meter(), faults=Faults(unplug_after=30))
+    with pytest.raises(PortLost):
+        read(bus)
+    assert bus.port.closed
+
+
+def test_a_master_that_is_not_open_says_so():
+    async def scenario():
+        master = VirtualBus(simple_meter()).master()
+        with pytest.raises(PortClosed):
+            await master.read_secondary(ADDRESS)
+        await master.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_meter_with_a_rate_of_its_own_is_read_at_it_and_the_next_one_at_the_bus_rate():
+    bus = VirtualBus(simple_meter("94158192", baud=300), simple_meter("94158193"))
+
+    async def both(master):
+        master.memory.remember(ADDRESS, MeterMemory(baud=300))
+        first = await master.read_secondary(ADDRESS)
+        second = await master.read_secondary(SecondaryAddress("94158193"))
+        return first.baud, second.baud
+
+    assert run(bus, both) == (300, 2400)
+
+
+def test_the_answer_window_is_the_standards():
+    # A meter at the very end of the window of 330 bit times and 50 ms is still heard at the first attempt.
+    bus = VirtualBus(simple_meter(response_delay_s=timing.answer_window(2400)))
+    assert read(bus).attempts == 1

@@ -1,0 +1,112 @@
+"""A practice bus in virtual time: whole scans in milliseconds, and every time in them exact."""
+
+from random import Random
+
+from app.bus.clock import Clock
+from app.bus.errors import PortLost
+from app.bus.line_errors import LineErrors
+from app.bus.master import BusMaster
+from app.bus.port import READ_SLICE_S, LineSettings
+from app.domain.message import Message
+from app.practice.faults import NO_FAULTS, Faults
+from app.practice.meters import MeterLink, SimulatedMeter
+from app.practice.wire import Wire
+
+
+class VirtualClock(Clock):
+    """A clock that moves only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0, "a wait for nothing would never end"
+        self.time += seconds
+
+
+class VirtualPort:
+    """A port on simulated meters; ``on_read`` is called before each read and may stop or break things."""
+
+    def __init__(self, meters, baud, settings: LineSettings, clock: VirtualClock, *, faults, seed=0):
+        self.clock = clock
+        self.faults: Faults = faults
+        self.wire = Wire([MeterLink(meter) for meter in meters], baud, lambda: self.faults, Random(seed))
+        self.wire.baud = settings.baud
+        self.sent = b""
+        self.requests: list[bytes] = []
+        self.closed = False
+        self.on_read = lambda: None
+        self.errors = LineErrors()
+        self.delivered = 0
+
+    def read(self, size: int) -> bytes:
+        self.on_read()
+        self._check()
+        until = self.clock.time + READ_SLICE_S
+        data = b""
+        while len(data) < size:
+            due = self.wire.next_due
+            if due is None or due > until:
+                self.clock.time = until
+                break
+            self.clock.time = max(self.clock.time, due)
+            data += self._take_one()
+        return data
+
+    def pending(self) -> bytes:
+        self._check()
+        return self.wire.take(self.clock.time)
+
+    def write(self, data: bytes) -> None:
+        self._check()
+        self.requests.append(data)
+        self.wire.receive(self.clock.time, data)
+
+    def set_baud(self, baud: int) -> None:
+        self.wire.baud = baud
+
+    def take_errors(self) -> LineErrors:
+        errors, self.errors = self.errors, LineErrors()
+        return errors
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _take_one(self) -> bytes:
+        byte = self.wire.take_one()
+        self.delivered += 1
+        return byte
+
+    def _check(self) -> None:
+        limit = self.faults.unplug_after
+        if self.faults.unplugged or (limit is not None and self.delivered >= limit):
+            raise PortLost(Message("The port vanished."))
+
+
+class VirtualBus:
+    """Meters, a clock and masters on them."""
+
+    def __init__(self, *meters: SimulatedMeter, baud: int = 2400, faults: Faults = NO_FAULTS, seed: int = 0):
+        self.meters = list(meters)
+        self.baud = baud
+        self.faults = faults
+        self.seed = seed
+        self.clock = VirtualClock()
+        self.ports: list[VirtualPort] = []
+
+    def open(self, url: str, settings: LineSettings) -> VirtualPort:
+        port = VirtualPort(self.meters, self.baud, settings, self.clock, faults=self.faults, seed=self.seed)
+        self.ports.append(port)
+        return port
+
+    @property
+    def port(self) -> VirtualPort:
+        return self.ports[-1]
+
+    def master(self, **options) -> BusMaster:
+        return BusMaster(
+            "virtual", LineSettings(baud=self.baud), opener=self.open, clock=self.clock, **options
+        )
