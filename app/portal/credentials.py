@@ -105,7 +105,7 @@ class SystemKeyring:
 class AskPassword(Protocol):
     """Asks the person for a password; the answer is None when the person gave none."""
 
-    async def __call__(self, account: Account, *, refused: bool) -> GivenPassword | None:
+    async def __call__(self, account: Account, /, *, refused: bool) -> GivenPassword | None:
         """Asks; ``refused`` says that the portal has just refused the last one."""
 
 
@@ -165,7 +165,7 @@ class Passwords:
 def fixed_password(password: str) -> Passwords:
     """A source that knows one password and asks nobody: practice mode and the command line."""
 
-    async def answer(account: Account, *, refused: bool) -> GivenPassword | None:  # noqa: ARG001 - AskPassword
+    async def answer(_account: Account, *, refused: bool) -> GivenPassword | None:
         return None if refused else GivenPassword(Secret(password))
 
     return Passwords(answer)

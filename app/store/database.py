@@ -16,7 +16,7 @@ from app.store.schema import MIGRATIONS
 
 T = TypeVar("T")
 
-_BUSY_TIMEOUT_S = 1.0
+BUSY_TIMEOUT_S = 1.0
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
@@ -28,8 +28,15 @@ class Database:
         notice: what was found on opening that the person must know; None when all was well.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: the data file.
+            busy_timeout_s: how long to wait for another copy of the program to give the file back.
+        """
         self.path = path
+        self._busy_timeout_s = busy_timeout_s
         self.notice: Message | None = None
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
@@ -112,7 +119,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         # Opened on the store's thread, used there, and closed there or, at the interpreter's end, anywhere.
         connection = sqlite3.connect(
-            self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            self.path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         try:
             # Held for as long as the program runs: a second copy is told at once.

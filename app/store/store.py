@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.domain.message import Message
-from app.store.database import Database
+from app.store.database import BUSY_TIMEOUT_S, Database
 from app.store.meters import Meters
 from app.store.outbox import Outbox
 from app.store.settings import Settings
@@ -31,17 +31,18 @@ class Store:
         self.outbox = Outbox(database)
 
     @classmethod
-    async def open(cls, folder: Path, now: datetime) -> "Store":
+    async def open(cls, folder: Path, now: datetime, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "Store":
         """Opens or makes the data file in a folder, which is made too.
 
         Args:
             folder: any name; it comes from the composition root.
             now: in UTC; names a damaged file that is kept aside.
+            busy_timeout_s: how long to wait for another copy of the program to give the file back.
 
         Raises:
             StoreError: in use by another copy of the program, read-only, full, or of a newer version.
         """
-        database = Database(folder / FILE_NAME)
+        database = Database(folder / FILE_NAME, busy_timeout_s)
         await database.open(now)
         store = cls(database)
         await store.outbox.recover()
