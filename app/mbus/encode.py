@@ -16,6 +16,7 @@ from app.mbus.headers import parse_long, secondary_address
 from app.mbus.records import Flag, Header, Number, Record, Value
 from app.mbus.requests import RSP_UD
 from app.mbus.vib import Vib
+from app.mbus.vif import Coding
 
 CI_RESPONSE: Final = 0x72
 TEXT_MAX: Final = 0xBF
@@ -198,7 +199,7 @@ def _number(number: Number, vib: Vib, data_field: DataField) -> bytes:
         if offset is not None:
             number = _minus_power(number, offset)
         number = Number(number.mantissa, number.exponent - factor)
-    number = Number(number.mantissa, number.exponent - vib.exponent)
+    number = Number(number.mantissa << vib.halvings, number.exponent - vib.exponent)
     if data_field is DataField.REAL32:
         return _real(number)
     mantissa, exponent = number.mantissa, number.exponent
@@ -209,7 +210,7 @@ def _number(number: Number, vib: Vib, data_field: DataField) -> bytes:
     else:
         mantissa *= 10**exponent
     if data_field in _SIGNED:
-        return _integer(mantissa, data_field, signed=not vib.is_unsigned)
+        return _integer(mantissa, data_field, signed=vib.coding not in (Coding.UNSIGNED, Coding.COUNTER))
     if data_field in _BCD:
         return _digits(mantissa, data_field)
     raise EncodeError(f"data field {data_field.name} has no room for the number {number}")

@@ -51,7 +51,8 @@ class GatewayView:
     def of(cls, dib: bytes, vib: bytes) -> "GatewayView":
         """What the gateway makes of a whole DIB and VIB."""
         entry, vifes, _ = main_entry(vib)
-        text = plain_text(vib)
+        # A byte is signed in Java, and so is what it makes of it as a character.
+        text = "".join(chr(0xFF00 | ord(c) if ord(c) > 0x7F else ord(c)) for c in plain_text(vib))
         storage, tariff, subunit = dib[0] >> 6 & 0x01, 0, 0
         for number, dife in enumerate(dib[1:]):
             storage += int32((dife & 0x0F) << (4 * number + 1) % 32)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.mbus import lvar, values
-from app.mbus.dates import DECODERS
 from app.mbus.dif import SIZES, DataField, Dib
 from app.mbus.gateway import GatewayView
 from app.mbus.records import Flag, Function
 from app.mbus.units import Unit
 from app.mbus.values import Flags, Reader, Reading
 from app.mbus.vib import Vib
+from app.mbus.vif import Coding
 
 CACHE_MAX: Final = 4096
 """More pairs than a site has; when they are reached the memory starts anew."""
@@ -26,6 +26,8 @@ _BCD_FIELDS: Final = (
     DataField.BCD8,
     DataField.BCD12,
 )
+_MOMENT_FIELDS: Final = (DataField.INT16, DataField.INT24, DataField.INT32, DataField.INT48)
+_NO_NUMBERS: Final = (Coding.BYTES, Coding.STRUCTURE, Coding.MOMENT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +141,8 @@ def _static_flags(d: Dib, v: Vib, gateway: GatewayView) -> Flags:
     flags: list[str] = list(v.flags)
     if d.function is Function.ERROR:
         flags.append(Flag.ERROR_STATE)
-    if d.too_long or v.too_long:
+    not_taken_apart = v.coding is Coding.STRUCTURE or (v.coding is Coding.MOMENT and _is_variable(d))
+    if d.too_long or v.too_long or not_taken_apart:
         flags.append(Flag.UNSUPPORTED)
     differs = (
         gateway.refuses
@@ -147,9 +150,14 @@ def _static_flags(d: Dib, v: Vib, gateway: GatewayView) -> Flags:
         or (gateway.storage, gateway.tariff, gateway.subunit) != (d.storage, d.tariff, d.subunit)
         or gateway.unit is not v.unit
         or gateway.exponent != v.exponent
+        or v.halvings
         or v.steps
     )
     return values.with_flags(tuple(flags), *((Flag.GATEWAY_DIFFERS,) if differs else ()))
+
+
+def _is_variable(d: Dib) -> bool:
+    return d.data_field is DataField.VARIABLE
 
 
 def _reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
@@ -158,26 +166,24 @@ def _reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView
         return values.nothing(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
     if size == 0:
         return values.nothing(values.with_flags(flags, Flag.NO_DATA))
-    reader = _number_reader(d, v, size, flags, gateway)
-    return values.corrected(reader, v.steps) if v.steps else reader
+    reader = _uncorrected_reader(d, v, size, flags, gateway)
+    return values.corrected(reader, v.halvings, v.steps) if v.halvings or v.steps else reader
 
 
-def _number_reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
-    exponent = v.exponent
+def _uncorrected_reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
     if size is None:
-        return lvar.variable(exponent, flags, as_bytes=v.is_bytes)
-    if v.is_bytes:
+        return lvar.variable(v.exponent, flags, as_bytes=v.coding in _NO_NUMBERS)
+    if v.coding in (Coding.BYTES, Coding.STRUCTURE):
         return values.raw(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
-    coded = d.data_field in _BCD_FIELDS or d.data_field is DataField.REAL32
-    if v.is_moment:
-        if not coded and size in DECODERS:
+    if v.coding is Coding.MOMENT:
+        if d.data_field in _MOMENT_FIELDS:
             return values.moment(size, flags, gateway_knows=gateway.reads_moment(size))
         # Some makers send dates in digits of their own order; the number is kept, its meaning is open.
         flags = values.with_flags(flags, Flag.UNSUPPORTED)
     if d.data_field in _BCD_FIELDS:
-        return values.bcd(exponent, flags)
+        return values.bcd(v.exponent, flags)
     if d.data_field is DataField.REAL32:
-        return values.real(exponent, flags)
-    if v.is_unsigned:
-        return values.unsigned(size, exponent, flags)
-    return values.integer(size, exponent, flags)
+        return values.real(v.exponent, flags)
+    if v.coding in (Coding.UNSIGNED, Coding.COUNTER):
+        return values.unsigned(size, v.exponent, flags, counter=v.coding is Coding.COUNTER)
+    return values.integer(size, v.exponent, flags)

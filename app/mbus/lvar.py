@@ -17,7 +17,6 @@ class Kind(Enum):
     POSITIVE_BCD = auto()
     NEGATIVE_BCD = auto()
     BINARY = auto()
-    LONG_BINARY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,9 @@ _RANGES: Final = (
     (range(0xC0, 0xCA), Range(Kind.POSITIVE_BCD, lambda lvar: lvar - 0xC0)),
     (range(0xD0, 0xDA), Range(Kind.NEGATIVE_BCD, lambda lvar: lvar - 0xD0)),
     (range(0xE0, 0xF0), Range(Kind.BINARY, lambda lvar: lvar - 0xE0)),
-    (range(0xF0, 0xF5), Range(Kind.LONG_BINARY, lambda lvar: 4 * (lvar - 0xEC))),
-    (range(0xF5, 0xF6), Range(Kind.LONG_BINARY, lambda _lvar: 48)),
-    (range(0xF6, 0xF7), Range(Kind.LONG_BINARY, lambda _lvar: 64)),
+    (range(0xF0, 0xF5), Range(Kind.BINARY, lambda lvar: 4 * (lvar - 0xEC))),
+    (range(0xF5, 0xF6), Range(Kind.BINARY, lambda _lvar: 48)),
+    (range(0xF6, 0xF7), Range(Kind.BINARY, lambda _lvar: 64)),
 )
 
 KINDS: Final[tuple[Kind | None, ...]] = tuple(
@@ -66,8 +65,7 @@ def variable(exponent: int, flags: Flags, *, as_bytes: bool) -> Reader:
         Kind.NEGATIVE_BCD: lambda data: _negated(positive(data)),
         Kind.BINARY: values.raw(otherwise)
         if as_bytes
-        else lambda data: (Number(int.from_bytes(data, "little", signed=True), exponent), otherwise),
-        Kind.LONG_BINARY: values.raw(otherwise),
+        else lambda data: values.unsigned(len(data), exponent, otherwise, counter=True)(data),
     }
     reserved = values.raw(values.with_flags(flags, Flag.UNSUPPORTED, Flag.GATEWAY_DIFFERS))
     empty = values.with_flags(otherwise, Flag.NO_DATA)

@@ -60,13 +60,17 @@ def integer(size: int, exponent: int, flags: Flags) -> Reader:
     return read_long if size > 4 else read
 
 
-def unsigned(size: int, exponent: int, flags: Flags) -> Reader:
-    """An unsigned integer (type C) or single bits (type D)."""
+def unsigned(size: int, exponent: int, flags: Flags, *, counter: bool) -> Reader:
+    """An integer without a sign: single bits (type D), or a counter (type C), whose highest value is none."""
     mistaken = with_flags(flags, Flag.GATEWAY_DIFFERS)
+    missing = with_flags(flags, Flag.NO_DATA, Flag.GATEWAY_DIFFERS)
     limit = 1 << (31 if size > 4 else 8 * size - 1)
+    highest = (1 << 8 * size) - 1 if counter else -1
 
     def read(data: bytes) -> Reading:
         mantissa = int.from_bytes(data, "little")
+        if mantissa == highest:
+            return None, missing
         return Number(mantissa, exponent), mistaken if mantissa >= limit else flags
 
     return read
@@ -150,12 +154,13 @@ def raw(flags: Flags) -> Reader:
     return lambda data: (data, flags)
 
 
-def corrected(reader: Reader, steps: tuple[Step, ...]) -> Reader:
-    """A number with additive corrections among its VIFEs."""
+def corrected(reader: Reader, halvings: int, steps: tuple[Step, ...]) -> Reader:
+    """A number in powers of one half, or with additive corrections among its VIFEs."""
 
     def read(data: bytes) -> Reading:
         value, flags = reader(data)
         if isinstance(value, Number):
+            value = Number(value.mantissa * 5**halvings, value.exponent - halvings)
             for factor, offset in steps:
                 value = _plus_power(Number(value.mantissa, value.exponent + factor), offset)
         return value, flags

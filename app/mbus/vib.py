@@ -24,11 +24,13 @@ from app.mbus.vif_extensions import (
     EXTENSION_FC,
     NO_VALID_VALUE,
     NON_METRIC,
+    PROFILES,
     RECORD_ERROR_MAX,
     Extension,
 )
 
 VIFE_MAX: Final = 10
+_REASONS: Final = {0x15: (Flag.NO_DATA,), 0x16: (Flag.OVERFLOW,), 0x17: (Flag.UNDERFLOW,)}
 _EXTENDED: Final = 0x80
 _CODE: Final = 0x7F
 
@@ -42,6 +44,7 @@ class Vib:
         description: the gateway's name for it.
         unit: the base unit, None without one.
         exponent: power of ten from the number sent to the base unit, after the last of ``steps``.
+        halvings: power of one half beside it, before the steps.
         steps: for additive corrections: multiply by 10^a, then add 10^b, in the order of the VIFEs.
         coding: how the data is to be read.
         extensions: each VIFE in words; a maker's own in hex.
@@ -55,6 +58,7 @@ class Vib:
     description: str
     unit: Unit | None
     exponent: int
+    halvings: int
     steps: tuple[Step, ...]
     coding: Coding
     extensions: tuple[str, ...]
@@ -74,21 +78,6 @@ class Vib:
         else:
             draft.extend(vifes)
         return draft.finished(too_long=len(vifes) > VIFE_MAX)
-
-    @property
-    def is_moment(self) -> bool:
-        """Whether the data is a date, a time or both."""
-        return self.coding is Coding.MOMENT
-
-    @property
-    def is_bytes(self) -> bool:
-        """Whether the data is a structure of its own."""
-        return self.coding is Coding.BYTES
-
-    @property
-    def is_unsigned(self) -> bool:
-        """Whether an integer has no sign."""
-        return self.coding is Coding.UNSIGNED
 
 
 def main_entry(vib: bytes) -> tuple[VifEntry, bytes, bool]:
@@ -161,8 +150,8 @@ class _Draft:
         if extension.offset is not None:
             self.steps.append((self.exponent, extension.offset + self.entry.unit_exponent))
             self.exponent = 0
-        if extension.unsigned and self.coding is Coding.NUMBER:
-            self.coding = Coding.UNSIGNED
+        if extension.coding and self.coding is Coding.NUMBER:
+            self.coding = extension.coding
         if extension.moment or extension.duration or extension.count:
             self.coding = Coding.MOMENT if extension.moment else Coding.NUMBER
             self.unit, self.exponent, self.recoded = extension.duration, 0, True
@@ -175,7 +164,11 @@ class _Draft:
             return
         self.extensions.append(COMBINABLE[code].words)
         self.flags.append(Flag.record_error(code))
-        self.no_value = self.no_value or code in NO_VALID_VALUE
+        if code in NO_VALID_VALUE:
+            self.no_value = True
+            self.flags += _REASONS.get(code, ())
+        if code in PROFILES:
+            self.coding = Coding.STRUCTURE
 
     def apply_non_metric(self) -> None:
         """Applies the VIFE that puts another unit in the place of the VIF's; which one is not told here."""
@@ -195,6 +188,7 @@ class _Draft:
             description=self.entry.description,
             unit=self.unit,
             exponent=0 if steps else self.exponent,
+            halvings=0 if self.recoded else self.entry.halvings,
             steps=tuple(steps),
             coding=self.coding,
             extensions=tuple(self.extensions),

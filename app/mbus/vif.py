@@ -17,11 +17,15 @@ class Coding(Enum):
     NUMBER = auto()
     """As the DIF says: signed integer, BCD or REAL32."""
     UNSIGNED = auto()
-    """A counter or code without a sign (type C), or single bits (type D)."""
+    """A code without a sign, or single bits (type D): every pattern of bits is valid."""
+    COUNTER = auto()
+    """A number without a sign (type C), of which the highest says that there is none."""
     MOMENT = auto()
     """A date, a time or both, told by the length: 2 bytes G, 3 bytes J, 4 bytes F, 6 bytes I."""
     BYTES = auto()
-    """A container or a structure whose bytes are kept as they came."""
+    """A key or container whose bytes are kept as they came."""
+    STRUCTURE = auto()
+    """A structure that is not taken apart here (types K and L); its bytes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class VifEntry:
         description: the gateway's name for it.
         unit: the base unit, None without one.
         exponent: power of ten from the number sent to the base unit.
+        halvings: power of one half beside it.
         unit_exponent: power of ten of the unit the standard's row is written in, for additive corrections.
         coding: how the data is read.
         defined: False for a code that nobody defined.
@@ -44,6 +49,7 @@ class VifEntry:
     description: str
     unit: Unit | None
     exponent: int
+    halvings: int
     unit_exponent: int
     coding: Coding
     defined: bool
@@ -61,6 +67,7 @@ class Row:
         unit: the base unit of all codes, or one unit a code.
         exponent: of the first code.
         codes: how many codes.
+        halvings: see :class:`VifEntry`.
         unit_exponent: see :class:`VifEntry`.
         coding: see :class:`VifEntry`.
         unknown_to_gateway: the gateway prints the bare number as it came.
@@ -72,6 +79,7 @@ class Row:
     unit: Unit | tuple[Unit, ...] | None = None
     exponent: int = 0
     codes: int = 1
+    halvings: int = 0
     unit_exponent: int = 0
     coding: Coding = Coding.NUMBER
     unknown_to_gateway: bool = False
@@ -88,6 +96,7 @@ class Row:
                 description=self.description,
                 unit=unit,
                 exponent=exponent,
+                halvings=self.halvings,
                 unit_exponent=self.unit_exponent,
                 coding=self.coding,
                 defined=True,
@@ -101,7 +110,7 @@ VifTable: TypeAlias = tuple[VifEntry, ...]
 
 def undefined(description: str = NOT_SUPPORTED) -> VifEntry:
     """The entry of a code that nobody defined."""
-    return VifEntry("reserved", description, None, 0, 0, Coding.NUMBER, False, None, 0)  # noqa: FBT003
+    return VifEntry("reserved", description, None, 0, 0, 0, Coding.NUMBER, False, None, 0)  # noqa: FBT003
 
 
 def table(rows: Mapping[int, Row], descriptions: Mapping[range, str] | None = None) -> VifTable:
@@ -149,7 +158,7 @@ PRIMARY: Final = table(
         0x74: Row("actuality duration", "ACTUALITY_DURATION", TIME_UNITS, codes=4),
         0x78: Row("fabrication number", "FABRICATION_NO"),
         0x79: Row("enhanced identification", "EXTENDED_IDENTIFICATION"),
-        0x7A: Row("address", "ADDRESS"),
+        0x7A: Row("address", "ADDRESS", coding=Coding.UNSIGNED),
         0x7C: Row("plain text", "USER_DEFINED"),
         0x7E: Row("any", "FUTURE_VALUE"),
         0x7F: Row("manufacturer specific", "MANUFACTURER_SPECIFIC"),

@@ -5,11 +5,14 @@ from typing import Final
 
 from app.mbus import units
 from app.mbus.units import Unit
+from app.mbus.vif import Coding
 
 RECORD_ERROR_MAX: Final = 0x1F
 """The codes 00 to 1F tell an error of the record (meter to master) or an action (master to meter)."""
 NO_VALID_VALUE: Final = frozenset((0x15, 0x16, 0x17, 0x18))
 """Errors that say that the data is no value: none available, overflow, underflow, data error."""
+PROFILES: Final = frozenset((0x13, 0x1E, 0x1F))
+"""The data is a series of values packed together."""
 NON_METRIC: Final = 0x3D
 EXTENSION_FC: Final = 0x7C
 MANUFACTURER: Final = 0x7F
@@ -26,7 +29,7 @@ class Extension:
         moment: the data is the date or time of what the VIF says, no value of it.
         duration: the data is how long it lasted, in this unit.
         count: the data counts how often it happened.
-        unsigned: the data has no sign (types C and D).
+        coding: the data is of this coding, where the VIF says only that it is a number.
     """
 
     words: str
@@ -35,7 +38,7 @@ class Extension:
     moment: bool = False
     duration: Unit | None = None
     count: bool = False
-    unsigned: bool = False
+    coding: Coding | None = None
 
 
 _ERRORS: Final = {
@@ -173,10 +176,10 @@ _SECOND: Final = {
     0x0B: Extension("at quadrant Q4"),
     0x0C: Extension("delta between import and export"),
     0x10: Extension("accumulation of absolute value of both positive and negative contributions"),
-    0x11: Extension("data presented with type C", unsigned=True),
-    0x12: Extension("data presented with type D", unsigned=True),
-    0x13: Extension("direction: from communication partner to meter"),
-    0x14: Extension("direction: from meter to communication partner"),
+    0x11: Extension("data presented with type C", coding=Coding.COUNTER),
+    0x12: Extension("data presented with type D", coding=Coding.UNSIGNED),
+    0x14: Extension("direction: from communication partner to meter"),
+    0x15: Extension("direction: from meter to communication partner"),
 }
 
 
