@@ -1,0 +1,30 @@
+"""``mbus-tool read``: reads one meter by its serial number and prints its telegram and what it took."""
+
+import argparse
+
+from app.bus.readout import Readout
+from app.commands.meter_arguments import add_meter_arguments, with_readout
+from app.commands.outcome import ExitCode, print_json
+from app.commands.telegram_text import telegram_object, telegram_text
+from app.domain.meter import SerialNumber
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds port, serial number and baud rate."""
+    add_meter_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads and prints; times are wall-clock measurements in seconds."""
+
+    def use(serial: SerialNumber, readout: Readout) -> int:
+        elapsed, minimum = round(readout.elapsed_s, 3), round(readout.wire_minimum_s, 3)
+        if arguments.json:
+            cost = {"elapsed_s": elapsed, "wire_minimum_s": minimum}
+            print_json(telegram_object(readout.telegram) | cost)
+        else:
+            print(telegram_text(readout.telegram))  # noqa: T201
+            print(f"read {serial.digits} in {elapsed:.2f} s (wire minimum {minimum:.2f} s)")  # noqa: T201
+        return ExitCode.OK
+
+    return with_readout(arguments, use)
