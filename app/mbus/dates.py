@@ -59,7 +59,7 @@ def encode_type_g(value: date) -> bytes:
 
 
 def encode_type_f(value: datetime, *, summer: bool = False) -> bytes:
-    """A date and time of the years 1900 to 2299, cut to the minute, in four bytes.
+    """A date and time of the years 1981 to 2299, cut to the minute, in four bytes.
 
     The years 1981 to 2080 are sent without their century, as older meters do; the others need it.
     """

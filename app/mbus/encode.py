@@ -277,7 +277,7 @@ def _moment(value: date | time, data_field: DataField, *, summer: bool) -> bytes
     encoder = _MOMENTS.get((type(value), data_field))
     if encoder is None:
         raise EncodeError(f"data field {data_field.name} has no room for {value!r}")
-    first, last = (1981, 2080) if type(value) is date else (1900, 2299)
+    first, last = (1981, 2080) if type(value) is date else (1981, 2299)
     if data_field is DataField.INT48:
         first, last = 2000, 2099
     if isinstance(value, date) and not first <= value.year <= last:
