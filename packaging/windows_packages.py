@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from contents import files, size
-from names import BUNDLE, DIST, MADE, PROGRAM, ROOT, TITLE, TOOL, VERSION
+from names import BUNDLE, DIST, MADE, PROGRAM, ROOT, TITLE, TOOL, VERSION, WINDOWS
 from version_resource import numbers
 
 SCRIPT = ROOT / "packaging" / "windows" / "installer.nsi"
@@ -62,6 +62,9 @@ def installer() -> Path:
         "KILOBYTES": str(size() // 1024),
         "TARGET": str(target),
     }
+    if not WINDOWS:
+        # Wine without its 32-bit half runs nothing else; NSIS for Windows brings 32-bit installers only.
+        defines["CPU"] = "amd64-unicode"
     words = [f"-D{name}={value}" for name, value in defines.items()]
     # Unicode paths in the defines and texts in the script.
     subprocess.run([maker, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *words, str(SCRIPT)], check=True)

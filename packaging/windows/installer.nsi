@@ -1,7 +1,11 @@
 ; The per-user installer: no administrator, no registry outside HKCU. Built by windows_packages.py, which defines
-; VERSION, VERSION_NUMBERS, TITLE, BUNDLE, ICON, LICENCE, KILOBYTES and TARGET.
+; VERSION, VERSION_NUMBERS, TITLE, BUNDLE, ICON, LICENCE, KILOBYTES and TARGET (and CPU where
+; the installer itself shall be a 64-bit program).
 ;   setup.exe /S [/D=C:\Folder]         installs silently (/D last, without quotes)
 ;   uninstall.exe /S [/REMOVESITES]     removes silently; the sites stay unless asked to go
+!ifdef CPU
+  Target ${CPU}
+!endif
 Unicode true
 ManifestDPIAware true
 RequestExecutionLevel user

@@ -5,6 +5,7 @@
 # Exit 77 (from setup) means that it cannot be done here; the line printed before says why.
 # What is made once stays in $MBUS_CACHE: the Windows Python, its Wine prefix and the wheels.
 set -euo pipefail
+export LC_ALL=C.UTF-8  # or Wine mangles the umlauts
 root=$(cd "$(dirname "$0")/../.." && pwd)
 kit=${MBUS_WINKIT:-$root/../shared/winkit}
 cache=${MBUS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mbus-commissioner}
@@ -12,6 +13,7 @@ home=$cache/wine
 python=$root/.venv/bin/python
 tree=$root/build/wine-tree  # a copy of the project, so that Windows and Linux builds do not mix
 pictures=${MBUS_PICTURES:-$root/build/wine-pictures}
+stand_in=$root/packaging/windows/bcryptprimitives.c
 lock=packaging/locks/dev.txt
 packages=(wine wine64 gcc-mingw-w64-x86-64-win32 mingw-w64-tools unzip nsis)
 
@@ -27,6 +29,8 @@ in_wine() {
         timeout --kill-after=10 "$limit" wine "$@" </dev/null 2>&1 | cat
     )
 }
+# NSIS takes its last argument raw, spaces and all; a shell would quote it. Windows Python passes a line as it is.
+raw_line() { winpy "$1" -c 'import subprocess, sys; sys.exit(subprocess.run(" ".join(sys.argv[1:])).returncode)' "${@:2}"; }
 as_windows() { printf 'Z:%s' "${1//\//\\}"; }
 cannot() { echo "$*"; exit 77; }
 
@@ -44,13 +48,15 @@ setup() {
             sleep 10
         done
     fi
-    made=$(cat "$kit"/* | sha256sum | cut -c1-16)
+    made=$(cat "$kit"/* "$stand_in" | sha256sum | cut -c1-16)
     if [ "$(cat "$home/made" 2>/dev/null)" != "$made" ]; then
         rm -rf "$home"
         mkdir -p "$home"
         # The kit calls python with pip and pefile, and uv.
         PY=$python UV=$root/.venv/bin/uv "$kit/make_winpy.sh" "$home" >"$cache/winpy.log" 2>&1 ||
             { tail -n 20 "$cache/winpy.log" >&2; exit 1; }
+        x86_64-w64-mingw32-gcc -O2 -s -shared -o "$home/prefix/drive_c/windows/system32/bcryptprimitives.dll" \
+            "$stand_in" -ladvapi32
         echo "$made" >"$home/made"
     fi
     wheels=$(sha256sum <"$root/$lock" | cut -c1-16)
@@ -82,7 +88,8 @@ build() {
     cd "$tree"
     winpy 1200 packaging/build.py icons bundle list
     # The stand-ins of the Wine prefix must not have come along.
-    stand_ins=$(find dist -iname ucrtbas?.dll -o -iname icuuc.dll -o -iname mscms.dll -o -iname cfgmgr32.dll)
+    stand_ins=$(find dist -iname ucrtbas?.dll -o -iname icuuc.dll -o -iname mscms.dll -o -iname cfgmgr32.dll \
+        -o -iname bcryptprimitives.dll)
     [ -z "$stand_ins" ] || { echo "Wine stand-ins in the bundle: $stand_ins" >&2; exit 1; }
     "$python" packaging/build.py zip installer
 }
@@ -95,7 +102,7 @@ install() {
     rm -rf "${prefix:?}/users/$name"
     mkdir -p "$prefix/users/$name"
     cd "$tree"
-    in_wine 300 dist/*-windows-setup.exe /S "/D=C:\\${folder//\//\\}"
+    raw_line 300 "$(as_windows "$(ls "$PWD"/dist/*-windows-setup.exe)")" /S "/D=C:\\${folder//\//\\}"
     [ -x "$prefix/$folder/mbus-commissioner.exe" ] || { echo "the installer laid down no program" >&2; exit 1; }
     find "$prefix/users" "$prefix/ProgramData" -name 'M-Bus Commissioner.lnk' | grep -q . ||
         { echo "no entry in the start menu" >&2; exit 1; }
@@ -125,7 +132,7 @@ PYTHON
     local_data=$(dirname "$(find "$prefix/users" -maxdepth 4 -type d -path '*AppData/Local/Temp' | head -n 1)")
     mkdir -p "$local_data/mbus-commissioner"
     echo kept >"$local_data/mbus-commissioner/probe.txt"
-    in_wine 120 "C:\\${folder//\//\\}\\uninstall.exe" /S "_?=C:\\${folder//\//\\}"
+    raw_line 120 "\"C:\\${folder//\//\\}\\uninstall.exe\"" /S "_?=C:\\${folder//\//\\}"
     [ ! -e "$prefix/$folder/mbus-commissioner.exe" ] || { echo "the program is still there" >&2; exit 1; }
     [ ! -e "$prefix/$folder/_internal" ] || { echo "the program's folder is still there" >&2; exit 1; }
     [ -s "$local_data/mbus-commissioner/probe.txt" ] || { echo "the sites were removed" >&2; exit 1; }
