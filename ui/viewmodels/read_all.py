@@ -1,0 +1,168 @@
+"""Reading every meter of the list, one after the other; one that fails is named, and the rest goes on."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bus.errors import PortError
+from app.domain.message import Message
+from app.mbus.addresses import SecondaryAddress
+from app.services.explain import explain
+from ui.tasks import TaskScope
+from ui.viewmodels.adapter import AdapterViewModel
+from ui.viewmodels.scan import duration, time_left
+from ui.viewmodels.work import Keep, LongWork, WorkState, WorkStatus, to_its_end
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMeter:
+    """A meter that could not be read, and why."""
+
+    serial: str
+    reason: Message
+
+
+class ReadAllViewModel(LongWork):
+    """Each reading is on disk before its meter counts as read; a stop loses nothing.
+
+    Args:
+        tasks: holds what runs.
+        adapter: gives the master.
+        keep: makes a reading durable.
+        serials: the meters of the list, as they stand there.
+        clock: seconds that never jump, for the time left.
+    """
+
+    meter_tried = Signal(str)
+    """Serial number of a meter that was read, or could not be."""
+
+    def __init__(
+        self,
+        tasks: TaskScope,
+        adapter: AdapterViewModel,
+        keep: Keep,
+        serials: Callable[[], Sequence[str]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(tasks, parent)
+        self._adapter, self._keep, self._serials, self._clock = adapter, keep, serials, clock
+        self._waiting: list[str] = []
+        self._read: list[str] = []
+        self._failures: list[FailedMeter] = []
+        self._now = ""
+        self._elapsed_s = 0.0
+
+    @property
+    def failures(self) -> tuple[FailedMeter, ...]:
+        """The meters that could not be read."""
+        return tuple(self._failures)
+
+    def start(self) -> bool:
+        """Reads all meters of the list; says whether there is one and nothing was under way."""
+        if self.running:
+            return False
+        self._waiting = list(self._serials())
+        self._read.clear()
+        self._failures.clear()
+        self._elapsed_s = 0.0
+        if not self._waiting:
+            return False
+        self._begin(self._run, "read all")
+        return True
+
+    def resume(self) -> bool:
+        """Goes on with the meters that wait, or once more with those that failed."""
+        if self.running or self.state is WorkState.IDLE:
+            return False
+        if not self._waiting:
+            self._waiting = [each.serial for each in self._failures]
+            self._failures.clear()
+        if not self._waiting:
+            return False
+        self._begin(self._run, "read all")
+        return True
+
+    async def _run(self) -> None:
+        while self._waiting:
+            serial = self._now = self._waiting[0]
+            self.changed.emit()
+            started = self._clock()
+            await self._read_one(serial)
+            self._elapsed_s += self._clock() - started
+            self._waiting.pop(0)
+            self.meter_tried.emit(serial)
+
+    async def _read_one(self, serial: str) -> None:
+        """Reads a meter.
+
+        Raises:
+            PortError: no other meter can be read either.
+            StoreError: it could not be kept.
+        """
+        master = await self._adapter.ready()
+        try:
+            readout = await master.read_secondary(SecondaryAddress(serial))
+        except PortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - named in the list of failures, whatever it was
+            self._failures.append(FailedMeter(serial, explain(error).what))
+            return
+        await to_its_end(self._keep(readout))
+        self._read.append(serial)
+
+    @property
+    def _all(self) -> int:
+        return len(self._read) + len(self._failures) + len(self._waiting)
+
+    @property
+    def _tried(self) -> int:
+        return len(self._read) + len(self._failures)
+
+    def _lines(self) -> list[Message]:
+        lines = [Message("{read} of {all} read", {"read": len(self._read), "all": self._all})]
+        if self._failures:
+            lines.append(Message("{count} not read", {"count": len(self._failures)}))
+        return lines
+
+    def _named(self) -> list[Message]:
+        return [
+            Message("{serial}: {reason}", {"serial": each.serial, "reason": each.reason})
+            for each in self._failures
+        ]
+
+    def _tell_running(self) -> WorkStatus:
+        lines = self._lines()
+        if self._tried:
+            pace = self._elapsed_s / self._tried
+            lines.append(time_left(pace * len(self._waiting), exact=True))
+        title = Message("Reading {serial}", {"serial": self._now})
+        return WorkStatus(title, tuple(lines), self._tried / self._all)
+
+    def _tell_stopped(self) -> WorkStatus:
+        lines = (*self._lines(), *self._named())
+        return WorkStatus(Message("Reading stopped"), lines, self._tried / self._all, can_resume=True)
+
+    def _tell_failed(self) -> WorkStatus:
+        lines = (*self._lines(), *self._named())
+        return WorkStatus(
+            Message("Reading interrupted"), lines, self._tried / self._all, can_resume=True, look=True
+        )
+
+    def _tell_finished(self) -> WorkStatus:
+        failed = len(self._failures)
+        title = Message("{count} meters read", {"count": len(self._read)})
+        lines = [Message("in {time}", {"time": duration(self._elapsed_s)})]
+        if failed:
+            title = Message("{read} of {all} meters read", {"read": len(self._read), "all": self._all})
+            lines += self._named()
+        return WorkStatus(
+            title,
+            tuple(lines),
+            can_resume=bool(failed),
+            resume_words="Read those again",
+            look=bool(failed),
+        )

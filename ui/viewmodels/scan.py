@@ -1,0 +1,248 @@
+"""Finding the meters of a bus: started by the person only, each meter kept on disk before it is shown."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bus.scan import (
+    MeterFound,
+    MetersUnresolved,
+    ScanEvent,
+    ScanFinished,
+    ScanOptions,
+    ScanProgress,
+    ScanState,
+    scan,
+    scan_primary,
+)
+from app.domain.message import Message
+from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
+from app.mbus.search import FoundMeter
+from ui.tasks import TaskScope
+from ui.viewmodels.adapter import AdapterViewModel
+from ui.viewmodels.work import Keep, LongWork, WorkState, WorkStatus, to_its_end
+
+
+class ScanKind(Enum):
+    """By which address meters are looked for."""
+
+    SECONDARY = "secondary"
+    PRIMARY = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanWish:
+    """What the person wants of a scan.
+
+    Attributes:
+        kind: by which address.
+        hex_digits: also look for numbers with the digits A to F.
+        known_first: ask the meters of the list first.
+    """
+
+    kind: ScanKind = ScanKind.SECONDARY
+    hex_digits: bool = False
+    known_first: bool = True
+
+
+class ScanViewModel(LongWork):
+    """A scan that can be stopped at any moment and taken up where it stood; nothing found is lost.
+
+    Args:
+        tasks: holds what runs.
+        adapter: gives the master.
+        keep: makes a reading durable.
+        known: the serial numbers of the list.
+    """
+
+    meter_found = Signal(object)
+    """A :class:`MeterFound`, after it is on disk."""
+    wish_changed = Signal()
+
+    def __init__(
+        self,
+        tasks: TaskScope,
+        adapter: AdapterViewModel,
+        keep: Keep,
+        known: Callable[[], Sequence[str]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(tasks, parent)
+        self._adapter, self._keep, self._known = adapter, keep, known
+        self._wish = ScanWish()
+        self._running_wish = self._wish
+        self._secondary = ScanState()
+        self._next_primary = 0
+        self._found: list[FoundMeter] = []
+        self._unsaved: list[MeterFound] = []
+        self._unresolved: list[MetersUnresolved] = []
+        self._progress: ScanProgress | None = None
+        self._elapsed_s: float | None = None
+        self._fraction = 0.0
+
+    @property
+    def wish(self) -> ScanWish:
+        """What the next scan looks for."""
+        return self._wish
+
+    def set_wish(self, wish: ScanWish) -> None:
+        """Changes what the next scan looks for."""
+        if wish != self._wish:
+            self._wish = wish
+            self.wish_changed.emit()
+
+    @property
+    def found(self) -> tuple[FoundMeter, ...]:
+        """The meters of this scan so far."""
+        return tuple(self._found)
+
+    @property
+    def unresolved(self) -> tuple[MetersUnresolved, ...]:
+        """Where somebody answers who could not be read."""
+        return tuple(self._unresolved)
+
+    @property
+    def twins(self) -> tuple[str, ...]:
+        """Numbers that several meters of this bus have."""
+        numbers = [meter.address.identification for meter in self._found]
+        return tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
+
+    def start(self) -> bool:
+        """Looks for meters from the beginning; says whether nothing was under way."""
+        if self.running:
+            return False
+        self._running_wish = self._wish
+        numbers = self._known() if self._wish.known_first else ()
+        known = tuple(SecondaryAddress(number) for number in numbers)
+        self._secondary = ScanState(ScanOptions(known=known, hex_digits=self._wish.hex_digits))
+        self._next_primary = 0
+        self._found.clear()
+        self._unsaved.clear()
+        self._unresolved.clear()
+        self._progress, self._elapsed_s, self._fraction = None, None, 0.0
+        self._begin(self._run, "scan")
+        return True
+
+    def resume(self) -> bool:
+        """See :class:`LongWork`."""
+        if self.state not in (WorkState.STOPPED, WorkState.FAILED):
+            return False
+        self._unresolved.clear()
+        self._begin(self._run, "scan")
+        return True
+
+    async def _run(self) -> None:
+        master = await self._adapter.ready()
+        if self._running_wish.kind is ScanKind.SECONDARY:
+            events: AsyncIterator[ScanEvent] = scan(master, state=self._secondary)
+        else:
+            events = scan_primary(master, ScanOptions(first=self._next_primary, last=PRIMARY_MAX))
+        await self._save()
+        async with contextlib.aclosing(events) as stream:  # type: ignore[type-var]
+            async for event in stream:
+                await self._take(event)
+
+    async def _take(self, event: ScanEvent) -> None:
+        if isinstance(event, MeterFound):
+            self._unsaved.append(event)
+            await to_its_end(self._save())
+        elif isinstance(event, ScanProgress):
+            self._take_progress(event)
+        elif isinstance(event, MetersUnresolved):
+            self._unresolved.append(event)
+        elif isinstance(event, ScanFinished):
+            self._elapsed_s = event.elapsed_s
+
+    async def _save(self) -> None:
+        while self._unsaved:
+            found = self._unsaved[0]
+            await self._keep(found.readout)
+            self._unsaved.pop(0)
+            if found.meter not in self._found:
+                self._found.append(found.meter)
+            self.meter_found.emit(found)
+            self.changed.emit()
+
+    def _take_progress(self, progress: ScanProgress) -> None:
+        if self._running_wish.kind is ScanKind.PRIMARY:
+            asked = int(progress.asking) + 1
+            self._next_primary = asked
+            progress = replace(progress, probes=asked)
+            self._fraction = asked / (PRIMARY_MAX + 1)
+        else:
+            share = progress.probes / (progress.probes + progress.pending + 1)
+            # What is left grows with what is found; a bar that goes back would only unsettle.
+            self._fraction = max(self._fraction, min(share, 0.99))
+        self._progress = progress
+        self.changed.emit()
+
+    def _so_far(self) -> Message:
+        probes = self._progress.probes if self._progress else 0
+        return Message(
+            "{found} found, {probes} addresses asked", {"found": len(self._found), "probes": probes}
+        )
+
+    def _tell_running(self) -> WorkStatus:
+        lines = [self._so_far()]
+        progress = self._progress
+        if progress is not None and progress.time_left_s is not None:
+            lines.append(time_left(progress.time_left_s, exact=self._running_wish.kind is ScanKind.PRIMARY))
+        fraction = self._fraction if progress is not None else None
+        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction)
+
+    def _tell_stopped(self) -> WorkStatus:
+        return WorkStatus(
+            Message("Scan stopped"), (self._so_far(),), self._fraction, can_resume=True, look=False
+        )
+
+    def _tell_failed(self) -> WorkStatus:
+        return WorkStatus(
+            Message("Scan interrupted"), (self._so_far(),), self._fraction, can_resume=True, look=True
+        )
+
+    def _tell_finished(self) -> WorkStatus:
+        count = len(self._found)
+        lines = [
+            Message(
+                "{probes} addresses asked in {time}",
+                {
+                    "probes": self._progress.probes if self._progress else 0,
+                    "time": duration(self._elapsed_s or 0.0),
+                },
+            )
+        ]
+        if not count:
+            lines.append(Message("Nobody answered. The diagnosis on the bus page tells why."))
+        lines += [
+            Message(
+                "Several meters have the number {number}: the portal's address cannot tell them apart.",
+                {"number": number},
+            )
+            for number in self.twins
+        ]
+        lines += [each.message for each in self._unresolved]
+        return WorkStatus(found_words(count), tuple(lines), look=not count or len(lines) > 1)
+
+
+def found_words(count: int) -> Message:
+    """How many meters were found, in words."""
+    if count == 1:
+        return Message("1 meter found")
+    return Message("{count} meters found", {"count": count}) if count else Message("No meter found")
+
+
+def duration(seconds: float) -> Message:
+    """A time as a person says it: ``12 s``, ``3 min 5 s``."""
+    whole = round(seconds)
+    if whole < 60:
+        return Message("{seconds} s", {"seconds": max(whole, 1)})
+    return Message("{minutes} min {seconds} s", {"minutes": whole // 60, "seconds": whole % 60})
+
+
+def time_left(seconds: float, *, exact: bool) -> Message:
+    """What is left; a search by secondary address only knows the least."""
+    words = "{time} left" if exact else "at least {time} left"
+    return Message(words, {"time": duration(seconds)})
