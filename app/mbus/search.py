@@ -28,6 +28,9 @@ _MISSED: Final = 1e-4
 _SPLIT_MAX: Final = 600
 """So many probes at most are made to split one number."""
 
+_BATCH: Final = 12
+"""Numbers that lie so near each other are of one delivery."""
+
 _ROOT_TIMES: Final = 3
 """So often everybody is asked before a bus counts as empty."""
 
@@ -200,6 +203,7 @@ class Search:
                 or self._go_further()
                 or self._second_pass()
                 or self._confirm_singles()
+                or self._ask_neighbours()
             ):
                 return None
         return self._stack[-1]
@@ -331,6 +335,23 @@ class Search:
         self._stack += reversed(again)
         return bool(again)
 
+    def _ask_neighbours(self) -> bool:
+        """Meters of a batch that one heard alone may have covered.
+
+        Where two meters that say nearly the same answer at exactly the same moment, what arrives can be the
+        whole telegram of the one whose bits are part of the other's. Only numbers near others found are
+        asked: that is where meters say nearly the same.
+        """
+        numbers = {int(number) for number in self._numbers() if number.isdecimal()}
+        before = len(self._stack)
+        for probe, meter in tuple(self._single.items()):
+            number = meter.address.identification
+            if not probe.is_number and number.isdecimal():
+                covered = _covered(probe.address.identification, number)
+                near = [other for other in covered if _is_near(int(other), numbers - {int(number)})]
+                self._push(Probe(replace(self.plan.within, identification=other)) for other in near)
+        return len(self._stack) > before
+
     def _ways(self, probe: Probe) -> tuple[str, ...]:
         if _open_digits(probe):
             return _DIGIT_WAYS_HEX if self.plan.hex_digits else _DIGIT_WAYS
@@ -426,6 +447,21 @@ def _best_position(number: str, others: Sequence[str]) -> int:
         default=-1,
         key=lambda position: (len({other[position] for other in others} - {WILDCARD}), position),
     )
+
+
+def _covered(pattern: str, number: str) -> list[str]:
+    """Numbers that differ in one open digit and have all the bits of this one there."""
+    return [
+        number[:position] + digit + number[position + 1 :]
+        for position, open_digit in enumerate(pattern)
+        if open_digit == WILDCARD
+        for digit in _DECIMAL
+        if digit != number[position] and int(digit) & int(number[position]) == int(number[position])
+    ]
+
+
+def _is_near(number: int, others: Iterable[int]) -> bool:
+    return any(0 < abs(number - other) <= _BATCH for other in others)
 
 
 def _same(one: FoundMeter, other: FoundMeter) -> bool:

@@ -1,4 +1,4 @@
-"""The search strategy against meters that are only sets of addresses: complete, terminating, and few probes."""
+"""The search strategy against meters that are only addresses: complete, terminating, few probes."""
 
 from random import Random
 
@@ -76,7 +76,8 @@ def test_consecutive_numbers_split_at_their_last_digit():
     # A delivery of 12: one round of last digits, and one more for each digit that two of them share.
     search = found_by([heat(str(94158186 + step)) for step in range(12)])
     assert len(search.found) == 12
-    assert search.probes == 1 + 10 + 2 * 10
+    # ...98 and ...99 are asked because ...88 and ...89 could cover them.
+    assert search.probes == 1 + 10 + 2 * 10 + 2
     assert search.unresolved == ()
 
 
@@ -141,6 +142,21 @@ def test_meters_that_ignore_the_fabrication_number_do_not_keep_the_search_for_ev
     search = found_by([twin, twin], SearchPlan(makers=(LUG,)), answers_everything=True)
     assert search.unresolved
     assert search.probes < 1000
+
+
+def test_a_meter_covered_by_its_neighbour_is_found_all_the_same():
+    class Covering(World):
+        """...86 and ...96 answer at the same moment, and what arrives is the telegram of ...86 alone."""
+
+        def answer(self, probe):
+            there = [meter for meter in self.meters if self._hears(probe, meter)]
+            if {meter.address.identification[-2:] for meter in there} == {"86", "96"}:
+                return Reply(Finding.METER, heat("94158186"))
+            return super().answer(probe)
+
+    search = Search()
+    run(search, Covering([heat(str(94158186 + step)) for step in range(12)]))
+    assert len(search.found) == 12
 
 
 def test_hex_digits_are_found_in_a_second_pass_only():

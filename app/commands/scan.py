@@ -1,0 +1,116 @@
+"""``mbus-tool scan``: finds the meters on a bus and prints each as it is found."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from app.bus.errors import BusError
+from app.bus.master import BusMaster
+from app.bus.port import LineSettings
+from app.bus.scan import (
+    MeterFound,
+    MetersUnresolved,
+    ScanEvent,
+    ScanFinished,
+    ScanOptions,
+    scan,
+    scan_primary,
+)
+from app.commands.outcome import ExitCode, print_json, report_error
+from app.domain.errors import DomainError
+from app.domain.meter import SerialNumber
+from app.mbus.manufacturer import code_to_letters
+from app.mbus.media import MEDIUM_NAMES
+from app.mbus.search import FoundMeter
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the port and what to look for."""
+    parser.add_argument(
+        "--port",
+        required=True,
+        metavar="URL",
+        help="COM5, /dev/ttyUSB0, socket://host:port, rfc2217://host:port",
+    )
+    parser.add_argument("--baud", type=int, default=2400, help="baud rate of the bus (default 2400)")
+    parser.add_argument("--primary", action="store_true", help="by primary address, 0 to 250")
+    parser.add_argument("--hex", action="store_true", help="also look for serial numbers with digits A to F")
+    parser.add_argument(
+        "--known", nargs="*", default=[], metavar="SERIAL", help="serial numbers to ask first"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Scans; what was found until an error is printed."""
+    try:
+        known = tuple(SerialNumber.parse(text).secondary_address for text in arguments.known)
+        return asyncio.run(_scan(arguments, ScanOptions(known=known, hex_digits=arguments.hex)))
+    except (DomainError, BusError) as error:
+        return report_error(error, as_json=arguments.json)
+
+
+async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode:
+    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud)) as master:
+        events = scan_primary(master, options) if arguments.primary else scan(master, options)
+        return await _print(events, as_json=arguments.json)
+
+
+async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode:
+    show = _show_json if as_json else _show_text
+    complete = True
+    async with aclosing(events) as stream:  # type: ignore[type-var]
+        async for event in stream:
+            complete = complete and not isinstance(event, MetersUnresolved)
+            show(event)
+    return ExitCode.OK if complete else ExitCode.METER
+
+
+def _show_json(event: ScanEvent) -> None:
+    if isinstance(event, MeterFound):
+        print_json(found_object(event))
+    elif isinstance(event, ScanFinished):
+        elapsed = round(event.elapsed_s, 3)
+        print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
+    elif isinstance(event, MetersUnresolved):
+        print(str(event.message), file=sys.stderr)  # noqa: T201
+
+
+def found_object(event: MeterFound) -> dict[str, object]:
+    """A found meter as the JSON output carries it."""
+    address = event.meter.address
+    return {
+        "identification": address.identification,
+        "manufacturer": _maker(event.meter),
+        "version": address.version,
+        "medium": f"{address.medium:02X}",
+        "secondary_address": {"exact": address.text, "wildcard": address.text[:8] + "F" * 8},
+        "primary_address": event.primary_address,
+    }
+
+
+def _show_text(event: ScanEvent) -> None:
+    if isinstance(event, MeterFound):
+        address = event.meter.address
+        medium = MEDIUM_NAMES.get(address.medium or 0, "")
+        print(  # noqa: T201
+            f"{address.identification}  {_maker(event.meter)}  version {address.version}  {medium}"
+            f"  primary {event.primary_address}  {address.text}",
+            flush=True,
+        )
+    elif isinstance(event, ScanFinished):
+        print(  # noqa: T201
+            f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."
+        )
+    elif isinstance(event, MetersUnresolved):
+        print(str(event.message), file=sys.stderr)  # noqa: T201
+    elif sys.stderr.isatty():
+        left = "" if event.time_left_s is None else f", at least {event.time_left_s:.0f} s left"
+        print(f"\r{event.probes} probes, {event.found} found{left}   ", end="", file=sys.stderr)  # noqa: T201
+
+
+def _maker(meter: FoundMeter) -> str:
+    code = meter.address.manufacturer
+    return "" if code is None else code_to_letters(code)
