@@ -57,7 +57,7 @@ class EmptyPage(QWidget):
         row.addStretch(1)
         self.apply_theme(theme)
 
-    def set_practice_possible(self, possible: bool) -> None:  # noqa: FBT001 - a Qt-like setter
+    def set_practice_possible(self, *, possible: bool) -> None:
         """Shows or hides the offer, e.g. when practice mode runs already."""
         self._practice.setVisible(possible)
         self._note.setVisible(possible)

@@ -33,6 +33,7 @@ class EntryPage(QFrame):
     verify_asked = Signal()
     verification_asked = Signal()
     """The person wants to see the table of values again."""
+    sheet_asked = Signal()
 
     def __init__(
         self, meter: MeterViewModel, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
@@ -49,18 +50,20 @@ class EntryPage(QFrame):
         self.apply_theme(theme)
         self.retranslate()
 
-    def show_outcome(self, text: str, state: str, *, link: bool = False) -> None:
+    def show_outcome(self, text: str, state: str, *, values: bool = False, sheet: bool = False) -> None:
         """Says how far upload and verification are, above the buttons.
 
         Args:
             text: a sentence; empty hides it.
             state: ``ok``, ``look``, ``bad`` or empty.
-            link: whether the table of values can be opened.
+            values: whether the table of values can be opened.
+            sheet: whether the portal sheet can be opened.
         """
         self.outcome.setText(text)
         self.outcome.setVisible(bool(text))
         set_state(self.outcome, state)
-        self.show_values.setVisible(link)
+        self.show_values.setVisible(values)
+        self.show_sheet.setVisible(sheet)
 
     def set_busy(self, *, uploading: bool, verifying: bool) -> None:
         """Buttons that would do again what runs already are off meanwhile."""
@@ -153,6 +156,8 @@ class EntryPage(QFrame):
         self.outcome = label("outcome", wrap=True)
         self.show_values = button("show_values", link=True)
         self._words.say(self.show_values.setText, "Show the values")
+        self.show_sheet = button("show_sheet", link=True)
+        self._words.say(self.show_sheet.setText, "Open the portal sheet")
         self.upload = button("upload_button", primary=True)
         self._words.say(self.upload.setText, "Upload")
         self._words.say(self.upload.setToolTip, "Send to the portal (Ctrl+Return)")
@@ -167,6 +172,7 @@ class EntryPage(QFrame):
         )
         self.outcome.hide()
         self.show_values.hide()
+        self.show_sheet.hide()
 
     def _line(self, name: str, words: str, placeholder: str) -> QLineEdit:
         field = QLineEdit()
@@ -204,6 +210,7 @@ class EntryPage(QFrame):
         column.addWidget(area, 1)
         column.addWidget(self.outcome)
         column.addWidget(self.show_values, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.show_sheet, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(buttons)
 
     def _form(self) -> QWidget:
@@ -276,11 +283,11 @@ class EntryPage(QFrame):
         self.upload.clicked.connect(self.upload_asked)
         self.verify.clicked.connect(self.verify_asked)
         self.show_values.clicked.connect(self.verification_asked)
+        self.show_sheet.clicked.connect(self.sheet_asked)
 
     def _on_opened(self) -> None:
         for field in (self.place, self.name, self.dial):
             field.clearFocus()
-        self.show_outcome("", "")
 
     def _show_gateway(self) -> None:
         gateways = self._portal.gateways

@@ -1,6 +1,6 @@
 """The portal as the window sees it: account, sites, gateways, and what waits to be sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +9,7 @@ from app.domain.site import Gateway, Installation
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
 from app.store.outbox import DeliveryState, OutboxItem
+from ui.models.meters import MeterState
 from ui.tasks import TaskScope
 
 
@@ -31,6 +32,20 @@ _OPEN_STATES = frozenset(
         DeliveryState.BY_HAND,
     }
 )
+
+
+UPLOAD_STATES: Mapping[DeliveryState, MeterState] = {
+    DeliveryState.QUEUED: MeterState.WAITING,
+    DeliveryState.SENDING: MeterState.WAITING,
+    DeliveryState.SENT: MeterState.UPLOADED,
+    DeliveryState.DONE_BY_HAND: MeterState.UPLOADED,
+    DeliveryState.REJECTED: MeterState.LOOK,
+    DeliveryState.FAILED: MeterState.LOOK,
+    DeliveryState.CHANGED: MeterState.LOOK,
+    DeliveryState.BY_HAND: MeterState.LOOK,
+    DeliveryState.REPLACED: MeterState.READ,
+}
+"""How far a meter is, by how far its upload is."""
 
 
 class PortalViewModel(QObject):
@@ -57,6 +72,7 @@ class PortalViewModel(QObject):
         self._gateways: tuple[Gateway, ...] = ()
         self._site_id = ""
         self._uploads: dict[str, OutboxItem] = {}
+        self._verdicts: dict[str, bool] = {}
         self.practice = False
 
     @property
@@ -97,6 +113,15 @@ class PortalViewModel(QObject):
     def upload_of(self, secondary_ad: str) -> OutboxItem | None:
         """The latest upload of a meter on this site."""
         return self._uploads.get(secondary_ad)
+
+    def verdict_of(self, key: str) -> bool | None:
+        """Whether an upload was verified and all was equal; None where it was not verified."""
+        return self._verdicts.get(key)
+
+    def show_verdict(self, key: str, *, equal: bool) -> None:
+        """Takes the outcome of a verification."""
+        self._verdicts[key] = equal
+        self.uploads_changed.emit()
 
     def show_uploads(self, items: Sequence[OutboxItem]) -> None:
         """Takes the outbox as it is now, oldest first."""

@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         theme = themes.theme
         self._reading, self._meter = reading, meter
         self._may_close = False
+        self._practice = False
         self.top = TopBar(adapter, portal, theme)
         self.practice_strip = Banner("practice_strip", theme)
         self.banner = Banner("banner", theme)
@@ -80,6 +81,22 @@ class MainWindow(QMainWindow):
         if next_step is not None:
             self.next_step.setText(next_step)
 
+    def show_title(self, serial: str) -> None:
+        """The meter on screen stands in the task bar too."""
+        self.setWindowTitle(f"{serial} – M-Bus Commissioner" if serial else "M-Bus Commissioner")
+
+    def show_practice(self) -> None:
+        """Says clearly, and for as long as it lasts, that this is practice."""
+        self._practice = True
+        self.practice_strip.show_message(
+            "info",
+            tr("Practice mode: simulated meters and a practice portal; nothing here is real."),
+            tr("Try the heat meter 94158192, or any of 94158186 to 94158197."),
+            action=("portal_page", tr("Open the portal's page")),
+        )
+        self.practice_strip.set_closable(closable=False)
+        self.middle.empty.set_practice_possible(possible=False)
+
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
         for part in (self.top, self.practice_strip, self.banner, self.left, self.middle, self.right):
@@ -91,6 +108,8 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             for part in (self.top, self.left, self.middle, self.right):
                 part.retranslate()
+            if self._practice:
+                self.show_practice()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's override: only asks; the application cleans up while the loop lives, then closes."""
@@ -173,8 +192,3 @@ class MainWindow(QMainWindow):
             field.paste()
         else:
             self.text_pasted.emit(text)
-
-    def window_title_for(self, serial: str) -> None:
-        """The meter on screen stands in the task bar too."""
-        self.setWindowTitle(f"{serial} – M-Bus Commissioner" if serial else "M-Bus Commissioner")
-        self.setAccessibleName(tr("M-Bus Commissioner"))

@@ -1,0 +1,67 @@
+"""Starts the window: arguments, QApplication, the loop."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+import platformdirs
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from app.version import VERSION
+from ui.application import Application, Options
+
+APP_NAME = "mbus-commissioner"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the window, or the self-test where asked to; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if "--self-test" in words:
+        # Not needed by the window, and much larger than what starts it.
+        return int(import_module("ui.self_test").main(words))
+    options = parse_options(words)
+    app = make_application()
+    loop = qasync.QEventLoop(app)
+    loop.set_default_executor(ThreadPoolExecutor())
+    asyncio.set_event_loop(loop)
+    with loop:
+        application = Application(app, options)
+        application.errors.install()
+        application.show()
+        loop.run_until_complete(application.run())
+    return 0
+
+
+def make_application() -> QApplication:
+    """Qt's application: Fusion everywhere, quits only when the clean-up is done."""
+    app = QApplication([APP_NAME])
+    app.setApplicationName(APP_NAME)
+    app.setApplicationDisplayName("M-Bus Commissioner")
+    app.setApplicationVersion(VERSION)
+    app.setStyle("Fusion")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def parse_options(words: Sequence[str]) -> Options:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog=APP_NAME, description="Reads wired M-Bus meters and commissions them on the portal."
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    parser.add_argument("--practice", action="store_true", help="begin with simulated meters and a portal")
+    parser.add_argument("--port", default="", metavar="URL", help="COM5, /dev/ttyUSB0, socket://host:port")
+    parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="keep readings and uploads here")
+    parser.add_argument("--self-test", action="store_true", help="run the whole job offscreen and report")
+    arguments = parser.parse_args(list(words))
+    folder = arguments.data_folder or Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+    return Options(data_folder=folder, practice=arguments.practice, port=arguments.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

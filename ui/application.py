@@ -1,0 +1,334 @@
+"""The composition root of the window: the only place that builds and wires its parts."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from app.bus.discovery import list_serial_ports
+from app.portal.credentials import (
+    Account,
+    GivenPassword,
+    Passwords,
+    PasswordVault,
+    SystemKeyring,
+    fixed_password,
+)
+from app.services.commissioning import load_vocabulary
+from app.services.verification import Verification
+from app.store.errors import StoreError
+from app.store.outbox import DeliveryState
+from ui.controllers.dialogs import DialogController
+from ui.controllers.meters import MeterController
+from ui.controllers.portal import PortalController
+from ui.errors import ErrorPresenter
+from ui.fonts import load_fonts, words_font
+from ui.i18n import tr, tr_message
+from ui.models.meters import MetersTableModel
+from ui.pages.verification_page import VerificationPage
+from ui.paste import find_telegram
+from ui.practice import fresh_folder, start_world, stop_world
+from ui.session import Session
+from ui.tasks import TaskScope
+from ui.theme import ThemeKeeper
+from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel
+from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.portal import PortalViewModel
+from ui.viewmodels.reading import ReadingViewModel
+from ui.window_state import WindowState
+from ui.windows.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.practice.world import PracticeWorld
+    from app.store.settings import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the program was started.
+
+    Attributes:
+        data_folder: where everything is kept.
+        practice: begin with practice mode.
+        port: URL of the adapter to begin with; empty for that of last time.
+    """
+
+    data_folder: Path
+    practice: bool = False
+    port: str = ""
+
+
+def serial_choices() -> tuple[AdapterChoice, ...]:
+    """The serial ports of now, as the adapter list shows them."""
+    return tuple(AdapterChoice(port.url, port.name, port.key or "") for port in list_serial_ports())
+
+
+class Application(QObject):
+    """Everything of one run of the window.
+
+    Args:
+        app: Qt's application.
+        options: how the program was started.
+        list_ports: the serial ports; tests bring their own.
+        vault: where passwords are kept; tests bring their own.
+    """
+
+    practice_started = Signal()
+    closed = Signal()
+
+    def __init__(
+        self,
+        app: QApplication,
+        options: Options,
+        *,
+        list_ports: Callable[[], Sequence[AdapterChoice]] = serial_choices,
+        vault: PasswordVault | None = None,
+    ) -> None:
+        super().__init__()
+        self._options = options
+        options.data_folder.mkdir(parents=True, exist_ok=True)
+        self.state = WindowState(options.data_folder)
+        load_fonts()
+        app.setFont(words_font(app.font()))
+        self.themes = ThemeKeeper(app, self.state.theme)
+        self.tasks = TaskScope(self)
+        vocabulary = load_vocabulary()
+        self.adapter = AdapterViewModel(self.tasks, list_ports, parent=self)
+        self.reading = ReadingViewModel(self.tasks, self.adapter, parent=self)
+        self.meter = MeterViewModel(vocabulary, parent=self)
+        self.portal = PortalViewModel(self.tasks, parent=self)
+        self.lines = MetersTableModel(self)
+        self.window = MainWindow(
+            adapter=self.adapter,
+            reading=self.reading,
+            meter=self.meter,
+            portal=self.portal,
+            meters=self.lines,
+            themes=self.themes,
+        )
+        self.verification = VerificationPage(self.themes.theme)
+        self.window.middle.add_page("verification", "Verification", self.verification)
+        self.errors = ErrorPresenter(self.window.banner, self)
+        self.session = Session(options.data_folder, Passwords(self._give_password, vault or SystemKeyring()))
+        self.meters = MeterController(
+            session=self.session,
+            tasks=self.tasks,
+            adapter=self.adapter,
+            reading=self.reading,
+            meter=self.meter,
+            portal=self.portal,
+            lines=self.lines,
+            local_now=datetime.now,
+        )
+        self.desk = PortalController(
+            session=self.session,
+            tasks=self.tasks,
+            meter=self.meter,
+            portal=self.portal,
+            window=lambda: self.window,
+        )
+        self.dialogs = DialogController(
+            session=self.session,
+            tasks=self.tasks,
+            window=self.window,
+            meter=self.meter,
+            portal=self.portal,
+            themes=self.themes,
+            state=self.state,
+        )
+        self.world: PracticeWorld | None = None
+        self._close_asked = asyncio.Event()
+        self._wire()
+
+    # Running ---------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Shows the window; nothing else has happened by then."""
+        self.state.restore(self.window, self.window.splitters)
+        self.window.show()
+
+    async def run(self) -> None:
+        """From the first paint to the close of the window; cleans up while the loop lives."""
+        try:
+            await self.start()
+            await self._close_asked.wait()
+        finally:
+            await self.close()
+
+    async def start(self) -> None:
+        """Opens the data file, looks for ports, and begins practice where asked to."""
+        if self._options.practice:
+            await self.start_practice()
+        else:
+            await self._open_session()
+            self.adapter.watch()
+            self._choose_first_adapter()
+        self.window.say("", tr("next: type the serial number and press Return"))
+
+    async def close(self) -> None:
+        """Keeps what is to be kept, ends every task, gives the port back."""
+        self.state.keep(self.window, self.window.splitters)
+        self.reading.stop()
+        try:
+            await self.meters.flush()
+        finally:
+            await self.tasks.close()
+            await self.adapter.close()
+            await self.session.close()
+            if self.world is not None:
+                await stop_world(self.world)
+            self.window.close_for_good()
+            self.closed.emit()
+
+    # Practice --------------------------------------------------------------------------------------------
+
+    async def start_practice(self) -> None:
+        """Simulated meters, bus and portal in this very program, with a data folder of their own."""
+        if self.world is not None:
+            return
+        self.window.say(tr("practice mode starts …"), "")
+        folder = fresh_folder(self._options.data_folder)
+        await self.meters.flush()
+        await self.desk.stop()
+        await self.session.close()
+        self.meter.close()
+        self.world = await start_world(folder)
+        addresses = self.world.addresses
+        self._use_session(Session(folder, fixed_password(addresses.password)))
+        self.portal.practice = True
+        self.portal.sign_out()
+        self.adapter.add_choice(AdapterChoice(addresses.bus, tr("Practice bus (simulated meters)")))
+        self.adapter.choose(addresses.bus)
+        self.dialogs.portal_page = addresses.portal_page
+        self.window.show_practice()
+        if await self._open_session():
+            await self.desk.use_account(Account(addresses.portal, addresses.username))
+        self.window.left.serial_field.setFocus()
+        self.practice_started.emit()
+
+    def _on_practice(self) -> None:
+        self.tasks.spawn(self.start_practice(), "practice")
+
+    # Wiring ----------------------------------------------------------------------------------------------
+
+    async def _open_session(self) -> bool:
+        try:
+            await self.session.open()
+        except StoreError as error:
+            self.errors.show(error)
+            return False
+        if self.session.store.notice is not None:
+            self.window.banner.show_message("look", tr_message(self.session.store.notice))
+        self.dialogs.load()
+        await self.desk.start()
+        self.meters.load()
+        return True
+
+    def _use_session(self, session: Session) -> None:
+        self.session = session
+        for controller in (self.meters, self.desk, self.dialogs):
+            controller.session = session
+
+    def _choose_first_adapter(self) -> None:
+        settings = self.session.settings
+        baud = settings.get("baud")
+        line = next((each for each in LINE_CHOICES if each.baud == baud), None)
+        if line is not None:
+            self.adapter.choose_line(line)
+        last_url = str(settings.get("adapter_url", ""))
+        if self._options.port:
+            self.adapter.choose(self._options.port)
+        elif "://" in last_url:
+            self.adapter.choose(last_url)
+        else:
+            self.adapter.expect(str(settings.get("adapter_key", "")))
+
+    def _on_adapter(self) -> None:
+        """Remembers the adapter that works, for the next start."""
+        chosen = self.adapter.chosen
+        if self.adapter.state is AdapterState.READY and chosen is not None and self.session.is_open:
+            values: dict[str, Setting] = {
+                "adapter_url": chosen.url,
+                "adapter_key": chosen.key,
+                "baud": self.adapter.line.baud,
+            }
+            self.tasks.spawn(self.session.keep(values), "keep adapter")
+
+    async def _give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
+        return await self.desk.give_password(account, refused)
+
+    def _wire(self) -> None:
+        window, desk, errors = self.window, self.desk, self.errors
+        for source in (self.adapter.open_failed, self.portal.asking_failed, self.tasks.task_failed):
+            source.connect(errors.show)
+        for controller in (self.meters, desk, self.dialogs):
+            controller.failed.connect(errors.show)
+        for happened in (self.meters.happened, desk.happened):
+            happened.connect(window.say)
+        self.adapter.state_changed.connect(self._on_adapter)
+        self.reading.reading_started.connect(lambda _serial: window.banner.dismiss())
+        self.meters.meter_shown.connect(self._on_meter_shown)
+        window.left.meter_opened.connect(self.meters.open_known)
+        window.middle.empty.practice_asked.connect(self._on_practice)
+        window.practice_strip.action_asked.connect(lambda _key: self.dialogs.open_portal())
+        window.right.upload_asked.connect(desk.upload)
+        window.right.verify_asked.connect(desk.verify)
+        window.right.verification_asked.connect(lambda: window.middle.show_page("verification"))
+        window.right.sheet_asked.connect(self._on_sheet)
+        window.text_pasted.connect(self._on_pasted)
+        window.close_asked.connect(self._close_asked.set)
+        window.top.sign_in_asked.connect(desk.ask_to_sign_in)
+        window.top.settings_asked.connect(self.dialogs.show_settings)
+        window.top.help_asked.connect(self.dialogs.show_help)
+        desk.outcome_changed.connect(self._show_outcome)
+        desk.verified.connect(self._on_verified)
+        desk.by_hand_needed.connect(self.dialogs.show_sheet)
+        self.meter.meter_opened.connect(self._on_meter_opened)
+        self.meter.rows_changed.connect(self._show_outcome)
+        errors.offer(
+            frozenset({"not_signed_in", "portal_needs_login", "portal_refused_login"}),
+            lambda: tr("Sign in"),
+            desk.ask_to_sign_in,
+        )
+        errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), self._on_practice)
+
+    def _on_meter_shown(self, serial: str) -> None:
+        self.window.left.select_serial(serial)
+        self.window.show_title(serial)
+
+    def _on_meter_opened(self) -> None:
+        self.desk.verification = None
+        self.verification.clear()
+        if self.window.middle.shown == "verification":
+            self.window.middle.show_page("records")
+
+    def _on_verified(self, verification: Verification) -> None:
+        self.verification.show_verification(verification)
+        self.window.middle.show_page("verification")
+
+    def _on_sheet(self) -> None:
+        item = self.desk.item
+        if item is not None:
+            self.dialogs.show_sheet(item)
+
+    def _on_pasted(self, text: str) -> None:
+        raw = find_telegram(text)
+        if raw is None or not self.meters.open_pasted(raw):
+            self.window.banner.show_message(
+                "look",
+                tr("There is no telegram in what was pasted."),
+                tr("A telegram begins with 68 and ends with 16; blanks and words around it do not matter."),
+            )
+
+    def _show_outcome(self) -> None:
+        right, desk = self.window.right, self.desk
+        text, state = desk.outcome()
+        item = desk.item
+        by_hand = item is not None and item.state is DeliveryState.BY_HAND
+        right.show_outcome(text, state, values=desk.verification is not None, sheet=by_hand)
+        right.set_busy(uploading=desk.uploading, verifying=desk.verifying)

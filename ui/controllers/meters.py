@@ -1,0 +1,226 @@
+"""Readings and drafts between the bus, the screen and the store: nothing that was read or typed is lost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bus.readout import Readout
+from app.domain.draft import MeterDraft
+from app.domain.meter import SerialNumber
+from app.mbus.response import decode
+from app.store.meters import StoredReading
+from ui.i18n import tr
+from ui.models.meters import MeterLine, MetersTableModel, MeterState
+from ui.session import Session
+from ui.tasks import TaskScope
+from ui.viewmodels.adapter import AdapterViewModel
+from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.portal import UPLOAD_STATES, PortalViewModel
+from ui.viewmodels.reading import ReadingViewModel
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class MeterController(QObject):
+    """Opens what was read, saves what is decided, and keeps the list of meters right.
+
+    Args:
+        session: the data folder in use; changes when practice begins.
+        tasks: holds what runs.
+        local_now: local time, for the check of the meter's clock.
+    """
+
+    happened = Signal(str, str)
+    """For the status line: what happened and what to do next."""
+    failed = Signal(object)
+    meter_shown = Signal(str)
+    """Serial number of the meter on screen."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        tasks: TaskScope,
+        adapter: AdapterViewModel,
+        reading: ReadingViewModel,
+        meter: MeterViewModel,
+        portal: PortalViewModel,
+        lines: MetersTableModel,
+        local_now: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._tasks, self._adapter, self._reading = tasks, adapter, reading
+        self._meter, self._portal, self._lines = meter, portal, lines
+        self._local_now = local_now
+        self._unsaved: dict[tuple[str, str], MeterDraft] = {}
+        self._saving: asyncio.Task[None] | None = None
+        self._last: StoredReading | None = None
+        self._known: dict[str, tuple[str, bool]] = {}
+        reading.reading_started.connect(self._on_started)
+        reading.meter_read.connect(self._on_read)
+        reading.reading_failed.connect(self._on_failed)
+        reading.reading_stopped.connect(lambda serial: self._say(tr("stopped reading {s}", s=serial), ""))
+        meter.draft_changed.connect(self._on_draft)
+        portal.site_chosen.connect(self._on_site)
+        portal.uploads_changed.connect(self._show_lines)
+
+    # Showing ---------------------------------------------------------------------------------------------
+
+    def open_known(self, serial: str) -> None:
+        """Shows a meter of the list as it was read last; reads nothing."""
+        self._tasks.spawn(self._open_known(serial), "open meter")
+
+    def open_pasted(self, raw: bytes) -> bool:
+        """Shows a pasted telegram as if it had been read; says whether it is one."""
+        telegram = decode(raw)
+        if not telegram.records and telegram.header is None:
+            return False
+        serial = telegram.header.identification if telegram.header else ""
+        self._tasks.spawn(self._show(serial, raw, 0), "open pasted")
+        self._say(tr("opened the pasted telegram"), tr("next: tick the registers, then upload"))
+        return True
+
+    def load(self) -> None:
+        """Reads the site's list from the store."""
+        self._tasks.spawn(self._load(), "load meters")
+
+    async def flush(self) -> None:
+        """Waits until all that was decided is on disk."""
+        if self._saving is not None:
+            await self._saving
+        await self._save_drafts()
+
+    # Reading ---------------------------------------------------------------------------------------------
+
+    def _on_started(self, serial: str) -> None:
+        self._say(tr("reading {serial} …", serial=serial), tr("Esc stops"))
+
+    def _on_read(self, serial: SerialNumber, readout: Readout) -> None:
+        self._say(
+            tr(
+                "read {serial} in {elapsed} s (wire minimum {minimum} s)",
+                serial=serial.digits,
+                elapsed=f"{readout.elapsed_s:.2f}",
+                minimum=f"{readout.wire_minimum_s:.2f}",
+            ),
+            tr("next: tick the registers, then upload"),
+        )
+        reading = StoredReading(
+            site_id=self._portal.site_id,
+            serial=serial.digits,
+            taken_at=datetime.now(UTC),
+            port=self._adapter.url,
+            baud=readout.baud,
+            elapsed_s=readout.elapsed_s,
+            wire_minimum_s=readout.wire_minimum_s,
+            raw=readout.raw,
+        )
+        self._last = reading
+        self._tasks.spawn(self._take(reading), "take reading")
+
+    def _on_failed(self, serial: str, error: BaseException) -> None:
+        self._say(tr("{serial} was not read", serial=serial), tr("next: see the message above"))
+        self.failed.emit(error)
+
+    async def _take(self, reading: StoredReading) -> None:
+        await self._show(reading.serial, reading.raw, reading.baud)
+        if self.session.is_open:
+            await self.session.store.meters.save_reading(reading)
+            await self._load()
+        self.meter_shown.emit(reading.serial)
+
+    async def _open_known(self, serial: str) -> None:
+        if not self.session.is_open:
+            return
+        site = self._portal.site_id
+        reading = await self.session.store.meters.latest_reading(site, serial)
+        if reading is None:
+            self._say(tr("{serial} was not read yet", serial=serial), tr("next: press Return to read it"))
+            return
+        self._last = reading
+        await self._show(serial, reading.raw, reading.baud, reading.taken_at.astimezone())
+        self._say(
+            tr("{serial} as read on {at}", serial=serial, at=reading.taken_at.astimezone()),
+            tr("F5 reads it again"),
+        )
+
+    async def _show(self, serial: str, raw: bytes, baud: int, at: datetime | None = None) -> None:
+        draft = None
+        if self.session.is_open and serial:
+            site = self._portal.site_id
+            draft = self._unsaved.get((site, serial)) or await self.session.store.meters.draft(site, serial)
+        self._meter.open_reading(
+            decode(raw), at or self._local_now(), draft=draft, serial=serial or None, baudrate=baud or None
+        )
+        self.meter_shown.emit(serial)
+
+    # Saving ----------------------------------------------------------------------------------------------
+
+    def _on_draft(self, draft: MeterDraft) -> None:
+        """Every change goes to disk; while one write runs, the changes of a meter become one."""
+        self._unsaved[self._portal.site_id, draft.serial] = draft
+        if self._saving is None and self.session.is_open:
+            self._saving = self._tasks.spawn(self._save_drafts(), "save draft", self._on_saved)
+        self._show_lines()
+
+    async def _save_drafts(self) -> None:
+        while self._unsaved and self.session.is_open:
+            (site, serial), draft = next(iter(self._unsaved.items()))
+            await self.session.store.meters.save_draft(site, draft, datetime.now(UTC))
+            if self._unsaved.get((site, serial)) == draft:
+                del self._unsaved[site, serial]
+
+    def _on_saved(self, _task: "asyncio.Task[None]") -> None:
+        self._saving = None
+
+    # The list --------------------------------------------------------------------------------------------
+
+    def _on_site(self, site_id: str) -> None:
+        self._tasks.spawn(self._change_site(site_id), "change site")
+
+    async def _change_site(self, site_id: str) -> None:
+        """What was read before a site was known moves to the site."""
+        draft, last = self._meter.draft, self._last
+        if last is not None and not last.site_id and self.session.is_open:
+            self._last = replace(last, site_id=site_id)
+            await self.session.store.meters.save_reading(self._last)
+            if draft is not None and draft.serial == last.serial:
+                await self.session.store.meters.save_draft(site_id, draft, datetime.now(UTC))
+            await self.session.store.meters.remove("", last.serial)
+        await self._load()
+
+    async def _load(self) -> None:
+        if not self.session.is_open:
+            return
+        known = await self.session.store.meters.known(self._portal.site_id)
+        self._known = {
+            each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
+            for each in known
+        }
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        draft = self._meter.draft
+        if draft is not None and draft.serial in self._known:
+            self._known[draft.serial] = (draft.place or draft.name, True)
+        self._lines.set_rows([self._line(serial, *self._known[serial]) for serial in sorted(self._known)])
+        if draft is not None:
+            self.meter_shown.emit(draft.serial)
+
+    def _line(self, serial: str, label: str, was_read: bool) -> MeterLine:  # noqa: FBT001 - one row's fields
+        state = MeterState.READ if was_read else MeterState.KNOWN
+        upload = self._portal.upload_of(SerialNumber.parse(serial).secondary_address.text)
+        if upload is not None:
+            state = UPLOAD_STATES[upload.state]
+            verdict = self._portal.verdict_of(upload.key)
+            if verdict is not None and state is MeterState.UPLOADED:
+                state = MeterState.VERIFIED if verdict else MeterState.LOOK
+        return MeterLine(serial, label, state)
+
+    def _say(self, what: str, next_step: str) -> None:
+        self.happened.emit(what, next_step)

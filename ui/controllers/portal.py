@@ -1,0 +1,293 @@
+"""Signing in, uploading and verifying: what the person asks of the portal, and how it went."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.domain.message import Message
+from app.domain.site import Installation
+from app.mbus.records import Telegram
+from app.portal.contract import DEFAULT_BASE_URL
+from app.portal.credentials import Account, GivenPassword, Secret
+from app.portal.errors import PortalError, PortalNotFound
+from app.store.errors import StoreError
+from app.store.outbox import DeliveryState, OutboxItem
+from ui.dialogs import ask
+from ui.i18n import tr, tr_message
+from ui.session import Session
+from ui.tasks import TaskScope
+from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.portal import PortalViewModel
+from ui.windows.sign_in_dialog import SignInDialog
+
+if TYPE_CHECKING:
+    from app.services.verification import Verification
+
+
+class PortalController(QObject):
+    """Between the portal's view model and the delivery.
+
+    Args:
+        session: the data folder in use; changes when practice begins.
+        window: over which dialogs open.
+    """
+
+    happened = Signal(str, str)
+    failed = Signal(object)
+    outcome_changed = Signal()
+    verified = Signal(object)
+    """The :class:`Verification`."""
+    by_hand_needed = Signal(object)
+    """An upload that the portal takes only through its own form."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        tasks: TaskScope,
+        meter: MeterViewModel,
+        portal: PortalViewModel,
+        window: Callable[[], QWidget],
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._tasks, self._meter, self._portal, self._window = tasks, meter, portal, window
+        self._typed: GivenPassword | None = None
+        self._may_ask = False
+        self._running: asyncio.Task[None] | None = None
+        self.uploading = False
+        self.verifying = False
+        self.verification: Verification | None = None
+        portal.site_chosen.connect(self._on_site)
+        portal.gateways_changed.connect(self._keep_gateways)
+
+    # Account ---------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Shows what is known from last time, sends what waits, and signs in if the keyring can."""
+        session = self.session
+        self._portal.show_uploads(await session.store.outbox.items())
+        session.delivery.subscribe(self._on_item)
+        self._running = self._tasks.spawn(session.delivery.run(), "delivery")
+        if not session.has_account:
+            return
+        sites = await session.store.sites.installations(session.account.base_url)
+        site_id = str(session.settings.get("site_id", ""))
+        self._portal.show_cached(sites, site_id)
+        if site_id:
+            gateways = await session.store.sites.gateways(session.account.base_url, site_id)
+            self._portal.show_cached_gateways(gateways)
+        self._sign_in()
+
+    async def stop(self) -> None:
+        """Sends nothing more; what waits is kept."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait({self._running})
+            self._running = None
+
+    def ask_to_sign_in(self) -> None:
+        """Opens the sign-in dialog."""
+        self._tasks.spawn(self._ask_account(), "sign in dialog")
+
+    async def use_account(self, account: Account) -> None:
+        """Signs in with an account; its password comes from :meth:`give_password` or is fixed."""
+        await self.session.use_account(account)
+        self.session.delivery.wake()
+        self._sign_in()
+
+    async def give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
+        """What the portal's client asks for a password: as typed just now, else in a dialog, else none."""
+        if self._typed is not None and not refused:
+            typed, self._typed = self._typed, None
+            return typed
+        if not self._may_ask:
+            return None
+        dialog = SignInDialog(
+            account.base_url, account.username, refused=refused, fixed=True, parent=self._window()
+        )
+        accepted = await ask(dialog)
+        given = GivenPassword(Secret(dialog.password.text()), keep=dialog.remember.isChecked())
+        dialog.deleteLater()
+        return given if accepted else None
+
+    async def _ask_account(self) -> None:
+        account = self.session.account
+        dialog = SignInDialog(account.base_url or DEFAULT_BASE_URL, account.username, parent=self._window())
+        accepted = await ask(dialog)
+        self._typed = GivenPassword(Secret(dialog.password.text()), keep=dialog.remember.isChecked())
+        chosen = Account(dialog.portal.text().strip().rstrip("/"), dialog.username.text().strip())
+        dialog.deleteLater()
+        if accepted:
+            self._may_ask = True
+            await self.use_account(chosen)
+
+    def _sign_in(self) -> None:
+        try:
+            api = self.session.delivery.portal()
+        except PortalError as error:
+            self.failed.emit(error)
+            return
+        self._portal.sign_in(api, self._on_sites)
+
+    def _on_sites(self, sites: Sequence[Installation]) -> None:
+        self.session.delivery.wake()
+        self._tasks.spawn(
+            self.session.store.sites.save_installations(self.session.account.base_url, sites), "keep sites"
+        )
+
+    def _on_site(self, site_id: str) -> None:
+        if self.session.is_open:
+            self._tasks.spawn(self.session.keep({"site_id": site_id}), "keep site")
+
+    def _keep_gateways(self) -> None:
+        site_id, gateways = self._portal.site_id, self._portal.gateways
+        if site_id and gateways and self.session.is_open:
+            self._tasks.spawn(
+                self.session.store.sites.save_gateways(self.session.account.base_url, site_id, gateways),
+                "keep gateways",
+            )
+
+    # Upload ----------------------------------------------------------------------------------------------
+
+    def upload(self) -> None:
+        """Queues the meter on screen; the button's feedback shows when it is on disk."""
+        if self.uploading or self._meter.entry is None:
+            return
+        obstacle = self._obstacle()
+        if obstacle is not None:
+            self.failed.emit(obstacle)
+            return
+        self.uploading = True
+        self.outcome_changed.emit()
+        self._tasks.spawn(self._upload(), "upload", self._on_uploaded)
+
+    def _obstacle(self) -> Exception | None:
+        """What the person has to do before an upload makes sense."""
+        draft, portal = self._meter.draft, self._portal
+        if not self.session.is_open:
+            return StoreError(Message("Uploads cannot be kept: the data file is not open."))
+        if not self.session.has_account or not portal.site_id:
+            return NotSignedInError(
+                Message("No site is chosen yet, so the meter has nowhere to go. Sign in to the portal first.")
+            )
+        if draft is not None and not draft.gateway_id and portal.gateways:
+            return MissingGatewayError(
+                Message("Choose the gateway that the meter hangs on, then upload again.")
+            )
+        return None
+
+    async def _upload(self) -> None:
+        entry = self._meter.entry
+        if entry is None:
+            return
+        try:
+            item = await self.session.delivery.upload(entry, self._portal.site_id)
+        except StoreError as error:
+            self.failed.emit(error)
+            return
+        self.verification = None
+        self._portal.show_upload(item)
+        self.happened.emit(
+            tr("{name} is in the outbox", name=entry.name), tr("next: verify, or read the next meter")
+        )
+
+    def _on_uploaded(self, _task: object) -> None:
+        self.uploading = False
+        self.outcome_changed.emit()
+
+    def _on_item(self, item: OutboxItem) -> None:
+        before = self._portal.upload_of(item.entry.secondary_ad)
+        self._portal.show_upload(item)
+        self.outcome_changed.emit()
+        changed = before is None or before.state is not item.state
+        if item.state is DeliveryState.SENT and changed:
+            self.happened.emit(tr("{name} is on the portal", name=item.entry.name), tr("next: verify"))
+        elif item.state is DeliveryState.BY_HAND and changed:
+            self.by_hand_needed.emit(item)
+
+    # Verify ----------------------------------------------------------------------------------------------
+
+    def verify(self) -> None:
+        """Lets the gateway read the meter on screen and compares."""
+        item, telegram = self.item, self._meter.telegram
+        if self.verifying or telegram is None:
+            return
+        if item is None:
+            self.failed.emit(
+                PortalNotFound(Message("This meter was not uploaded yet. Upload it, then verify."))
+            )
+            return
+        self.verifying = True
+        self.outcome_changed.emit()
+        self.happened.emit(tr("the gateway reads {name} …", name=item.entry.name), "")
+        self._tasks.spawn(self._verify(item, telegram), "verify", self._on_verified)
+
+    async def _verify(self, item: OutboxItem, telegram: Telegram) -> None:
+        try:
+            taken_at = self._meter.read_at.astimezone()
+            verification = await self.session.delivery.verify(item, telegram, taken_at)
+        except PortalError as error:
+            self.happened.emit(tr("not verified"), tr("next: see the message above"))
+            self.failed.emit(error)
+            return
+        self.verification = verification
+        self._portal.show_verdict(item.key, equal=verification.ok)
+        self.verified.emit(verification)
+        self.happened.emit(
+            tr("verified {name}", name=item.entry.name) if verification.ok else tr("the values differ"),
+            tr("next: read the next meter") if verification.ok else tr("next: see the reasons"),
+        )
+
+    def _on_verified(self, _task: object) -> None:
+        self.verifying = False
+        self.outcome_changed.emit()
+
+    @property
+    def item(self) -> OutboxItem | None:
+        """The upload of the meter on screen."""
+        entry = self._meter.entry
+        return self._portal.upload_of(entry.secondary_ad) if entry is not None else None
+
+    def outcome(self) -> tuple[str, str]:
+        """How far the meter on screen is: a sentence, and its colour."""
+        item = self.item
+        if self.verifying:
+            return tr("The gateway is reading the meter …"), ""
+        if item is None:
+            return "", ""
+        verdict = self._portal.verdict_of(item.key)
+        if item.state is DeliveryState.SENT and verdict is not None:
+            if verdict:
+                return tr("Verified: the gateway reads what this computer read."), "ok"
+            return tr("The gateway's values differ."), "look"
+        if item.state is DeliveryState.SENT and item.entry != self._meter.entry:
+            return tr("On the portal, changed here since: upload again."), "look"
+        words, state = _OUTCOMES[item.state]
+        problem = tr_message(item.problem) if item.problem is not None else ""
+        reasons = "; ".join(f"{each.field}: {each.reason}" for each in item.field_reasons)
+        return " ".join(part for part in (tr(words), problem, reasons) if part), state
+
+
+class NotSignedInError(PortalError):
+    """Something was asked that needs an account and a site."""
+
+
+class MissingGatewayError(PortalError):
+    """The entry has no gateway although the portal told some."""
+
+
+_OUTCOMES = {
+    DeliveryState.QUEUED: ("Saved; it is sent by itself as soon as the portal answers.", "look"),
+    DeliveryState.SENDING: ("Sending …", ""),
+    DeliveryState.SENT: ("On the portal.", "ok"),
+    DeliveryState.REJECTED: ("The portal refused it.", "bad"),
+    DeliveryState.FAILED: ("It was not taken.", "bad"),
+    DeliveryState.CHANGED: ("Somebody changed this meter on the portal.", "look"),
+    DeliveryState.BY_HAND: ("To be entered by hand with the portal sheet.", "look"),
+    DeliveryState.DONE_BY_HAND: ("Entered by hand.", "ok"),
+    DeliveryState.REPLACED: ("A later upload took its place.", ""),
+}

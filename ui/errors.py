@@ -1,0 +1,82 @@
+"""What a person reads when something went wrong: shown inside the window, never lost, never a modal box."""
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Signal
+
+from app.services.explain import Explanation, Kind, explain
+from ui.i18n import tr_message
+from ui.widgets.banner import Banner
+
+_log = logging.getLogger(__name__)
+
+_NEEDS_A_LOOK = frozenset({Kind.INPUT, Kind.METER})
+
+
+class ErrorPresenter(QObject):
+    """Turns exceptions into the banner's sentences; the last one is kept for whoever asks.
+
+    Args:
+        banner: where they are shown.
+    """
+
+    error_shown = Signal(object)
+    """The :class:`Explanation`."""
+    _from_elsewhere = Signal(object)
+
+    def __init__(self, banner: Banner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._banner = banner
+        self._actions: dict[str, tuple[Callable[[], str], Callable[[], object]]] = {}
+        self.last: Explanation | None = None
+        self._from_elsewhere.connect(self.show)
+        banner.action_asked.connect(self._act)
+
+    def offer(self, codes: frozenset[str], words: Callable[[], str], act: Callable[[], object]) -> None:
+        """What one click can do about errors of some codes, e.g. sign in."""
+        for code in codes:
+            self._actions[code] = (words, act)
+
+    def show(self, error: BaseException) -> None:
+        """Says what happened, what it means and what to do next."""
+        explanation = explain(error)
+        self.last = explanation
+        details = explanation.details
+        if explanation.kind is Kind.PROGRAM:
+            details = "".join(traceback.format_exception(error))
+            _log.error("unexpected: %s", type(error).__name__, exc_info=error)
+        action = self._actions.get(explanation.code)
+        self._banner.show_message(
+            "look" if explanation.kind in _NEEDS_A_LOOK else "bad",
+            tr_message(explanation.what),
+            next_step=tr_message(explanation.next_step),
+            details=details,
+            action=(explanation.code, action[0]()) if action is not None else None,
+        )
+        self.error_shown.emit(explanation)
+
+    def install(self) -> None:
+        """Takes what no one else caught, from slots and from threads."""
+        sys.excepthook = self._on_uncaught
+        threading.excepthook = self._on_thread
+
+    def _on_uncaught(
+        self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            sys.__excepthook__(type(error), error, error.__traceback__)
+            return
+        self.show(error)
+
+    def _on_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._from_elsewhere.emit(args.exc_value)
+
+    def _act(self, key: str) -> None:
+        if key in self._actions:
+            self._actions[key][1]()
