@@ -275,7 +275,7 @@ class Application(QObject):
         self.meters.meter_shown.connect(self._on_meter_shown)
         window.left.meter_opened.connect(self.meters.open_known)
         window.middle.empty.practice_asked.connect(self._on_practice)
-        window.practice_strip.action_asked.connect(lambda _key: self.dialogs.open_portal())
+        window.practice_strip.page_asked.connect(self.dialogs.open_portal)
         window.right.upload_asked.connect(desk.upload)
         window.right.verify_asked.connect(desk.verify)
         window.right.verification_asked.connect(lambda: window.middle.show_page("verification"))

@@ -41,6 +41,7 @@ _COLOURS = (
     "border",
     "text",
     "muted",
+    "scroll",
     "accent",
     "on_accent",
     "accent_tint",
@@ -102,11 +103,11 @@ QFrame[banner="info"] {{
   background: {accent_tint}; border: {line}px solid {accent}; border-radius: {small_radius}px; }}
 QFrame[header="serial"] {{
   background: {serial_tint}; border: 0; border-left: {handle}px solid {serial_stripe};
-  border-top-left-radius: {radius}px; border-top-right-radius: {radius}px; }}
+  border-top-right-radius: {radius}px; }}
 QScrollBar {{ background: transparent; border: 0; margin: 0; }}
 QScrollBar:vertical {{ width: {bar}px; }}
 QScrollBar:horizontal {{ height: {bar}px; }}
-QScrollBar::handle {{ background: {muted}; border-radius: {bar_radius}px; }}
+QScrollBar::handle {{ background: {scroll}; border-radius: {bar_radius}px; }}
 QScrollBar::handle:vertical {{ min-height: {tick}px; }}
 QScrollBar::handle:horizontal {{ min-width: {tick}px; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{

@@ -52,6 +52,7 @@ class Theme:
     border: QColor
     text: QColor
     muted: QColor
+    scroll: QColor
     accent: QColor
     on_accent: QColor
     accent_tint: QColor
@@ -90,6 +91,7 @@ class Theme:
             border=QColor(mix(base, text, 0.14).rgb()),
             text=text,
             muted=readable(QColor(mix(text, base, 0.35).rgb()), *surfaces, ratio=TEXT_CONTRAST),
+            scroll=QColor(mix(base, text, 0.36).rgb()),
             accent=accent,
             on_accent=readable(base, accent, ratio=TEXT_CONTRAST),
             accent_tint=accent_tint,

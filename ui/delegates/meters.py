@@ -24,7 +24,7 @@ class MetersDelegate(QStyledItemDelegate):
         """Qt's override: a finger's height."""
         metrics = QFontMetrics(self._font(option, index))
         em = QFontMetrics(option.font).height()
-        width = metrics.horizontalAdvance(str(index.data() or "")) + em
+        width = metrics.horizontalAdvance(str(index.data() or "")) + round(em * 0.7)
         return QSize(round(em * 1.9) if index.column() == 0 else width, round(em * 1.8))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -44,7 +44,7 @@ class MetersDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(self.theme.text if index.column() == 1 else self.theme.muted)
             text = QFontMetrics(font).elidedText(
-                str(index.data() or ""), Qt.TextElideMode.ElideMiddle, round(inner.width())
+                str(index.data() or ""), Qt.TextElideMode.ElideRight, round(inner.width()) + 1
             )
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.restore()

@@ -1,5 +1,6 @@
 """The trace as a table: grows by exact inserts, drops its oldest rows, can be filtered."""
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
@@ -116,15 +117,18 @@ class TraceTableModel(TableModel[TraceRow]):
             return True
         return wanted.replace(" ", "") in row.data.hex()
 
-    def _on_added(self, added: list[TraceRow], dropped: int) -> None:
+    def _on_added(self, added: list[TraceRow], dropped: list[TraceRow]) -> None:
         if self._zero_s is None:
             self._zero_s = added[0].time_s
-        if dropped:
-            self.refresh()
-            return
         fitting = [row for row in added if self._fits(row)]
         if fitting:
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(fitting) - 1)
             self._rows += fitting
             self.endInsertRows()
+        gone = {id(row) for row in dropped}
+        count = sum(1 for _row in itertools.takewhile(lambda row: id(row) in gone, self._rows))
+        if count:
+            self.beginRemoveRows(QModelIndex(), 0, count - 1)
+            del self._rows[:count]
+            self.endRemoveRows()

@@ -107,7 +107,7 @@ class MetersPage(QFrame):
         header = table.horizontalHeader()
         header.hide()
         header.setMinimumSectionSize(em(self))
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
 
     def _lay_out(self) -> None:
@@ -171,6 +171,8 @@ class MetersPage(QFrame):
         self.meter_opened.emit(self._model.rows[index.row()].serial)
 
     def _say_count(self) -> None:
+        for at in (0, 1):
+            self.list.setColumnWidth(at, max(em(self), self.list.sizeHintForColumn(at)))
         lines = self._model.rows
         done = sum(line.state in (MeterState.UPLOADED, MeterState.VERIFIED) for line in lines)
         self._count.setText(tr("{done} of {all} done", done=done, all=len(lines)) if lines else "")

@@ -1,7 +1,9 @@
 """The middle: who answered, the records, the bytes beneath, and further pages behind tabs."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -48,6 +50,7 @@ class TelegramPage(QFrame):
         self._needs_meter: set[str] = set()
         self._key = "records"
         self._tab_row = QHBoxLayout()
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self.add_page("records", "Records", self.records)
         self.add_page("gateway", "Gateway text", self.gateway)
@@ -89,6 +92,14 @@ class TelegramPage(QFrame):
         """Key of the page in front."""
         return self._key
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: where tabs and legend do not fit on one line, the legend goes below."""
+        super().resizeEvent(event)
+        needed = self._tab_row.minimumSize().width() + self._legend.sizeHint().width() + 3 * em(self)
+        one_line = needed <= event.size().width()
+        directions = QBoxLayout.Direction
+        self._foot.setDirection(directions.LeftToRight if one_line else directions.TopToBottom)
+
     def apply_theme(self, theme: Theme) -> None:
         """Passes the colours of now on."""
         for part in (self.header, self.empty, self._legend, *self._pages.values()):
@@ -110,13 +121,14 @@ class TelegramPage(QFrame):
 
     def _lay_out(self) -> None:
         gap = em(self) // 2
-        self._tab_row.setContentsMargins(gap, gap // 2, gap, gap // 2)
         self._tab_row.setSpacing(gap // 2)
         self._tab_row.addStretch(1)
-        self._tab_row.addWidget(self._legend)
+        self._foot.setContentsMargins(gap, gap // 2, gap, gap // 2)
+        self._foot.addLayout(self._tab_row, 1)
+        self._foot.addWidget(self._legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._stack, 1)
-        column.addLayout(self._tab_row)
+        column.addLayout(self._foot)

@@ -120,6 +120,7 @@ class TopBar(QWidget):
     def _connect(self) -> None:
         adapter, portal = self._adapter, self._portal
         adapter.choices_changed.connect(self._fill_adapters)
+        adapter.state_changed.connect(self._fill_adapters)
         adapter.state_changed.connect(self._show_adapter)
         self.adapter_choice.activated.connect(self._on_adapter)
         edit = self.adapter_choice.lineEdit()

@@ -1,5 +1,7 @@
 """The verification: the gateway's READ beside the laptop's values, equal or the difference named."""
 
+from datetime import datetime
+
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from app.services.verification import Verification
@@ -9,6 +11,14 @@ from ui.models.verification import VerificationTableModel
 from ui.theme import Theme
 from ui.widgets.basics import em, label, set_state, title
 from ui.words import Words
+
+
+def _local(moment: str) -> object:
+    """The gateway's words for a moment as local time; its own words where they are no moment."""
+    try:
+        return datetime.fromisoformat(moment).astimezone()
+    except ValueError:
+        return moment
 
 
 class VerificationPage(QWidget):
@@ -81,7 +91,9 @@ class VerificationPage(QWidget):
         self.summary.setText(text)
         set_state(self.summary, "ok" if verification.ok else "look")
         problem = tr_message(verification.problem) if verification.problem is not None else ""
-        self.note.setText(problem or tr("The gateway read the meter at {at}.", at=verification.read_at))
+        self.note.setText(
+            problem or tr("The gateway read the meter at {at}.", at=_local(verification.read_at))
+        )
 
     def _prepare(self) -> None:
         table = self.table

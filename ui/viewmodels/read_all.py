@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -128,41 +128,33 @@ class ReadAllViewModel(LongWork):
             lines.append(Message("{count} not read", {"count": len(self._failures)}))
         return lines
 
-    def _named(self) -> list[Message]:
-        return [
+    def _named(self) -> tuple[Message, ...]:
+        return tuple(
             Message("{serial}: {reason}", {"serial": each.serial, "reason": each.reason})
             for each in self._failures
-        ]
+        )
 
     def _tell_running(self) -> WorkStatus:
         lines = self._lines()
         if self._tried:
             pace = self._elapsed_s / self._tried
             lines.append(time_left(pace * len(self._waiting), exact=True))
-        title = Message("Reading {serial}", {"serial": self._now})
-        return WorkStatus(title, tuple(lines), self._tried / self._all)
+        return self._status(Message("Reading {serial}", {"serial": self._now}), lines)
 
     def _tell_stopped(self) -> WorkStatus:
-        lines = (*self._lines(), *self._named())
-        return WorkStatus(Message("Reading stopped"), lines, self._tried / self._all, can_resume=True)
+        return replace(self._status(Message("Reading stopped"), self._lines()), can_resume=True)
 
     def _tell_failed(self) -> WorkStatus:
-        lines = (*self._lines(), *self._named())
-        return WorkStatus(
-            Message("Reading interrupted"), lines, self._tried / self._all, can_resume=True, look=True
-        )
+        status = self._status(Message("Reading interrupted"), self._lines())
+        return replace(status, can_resume=True, look=True)
 
     def _tell_finished(self) -> WorkStatus:
-        failed = len(self._failures)
+        failed = bool(self._failures)
         title = Message("{count} meters read", {"count": len(self._read)})
-        lines = [Message("in {time}", {"time": duration(self._elapsed_s)})]
         if failed:
             title = Message("{read} of {all} meters read", {"read": len(self._read), "all": self._all})
-            lines += self._named()
-        return WorkStatus(
-            title,
-            tuple(lines),
-            can_resume=bool(failed),
-            resume_words="Read those again",
-            look=bool(failed),
-        )
+        status = self._status(title, [Message("in {time}", {"time": duration(self._elapsed_s)})])
+        return replace(status, fraction=None, can_resume=failed, resume_words="Read those again", look=failed)
+
+    def _status(self, title: Message, lines: Sequence[Message]) -> WorkStatus:
+        return WorkStatus(title, tuple(lines), self._named(), fraction=self._tried / self._all)

@@ -191,16 +191,20 @@ class ScanViewModel(LongWork):
         if progress is not None and progress.time_left_s is not None:
             lines.append(time_left(progress.time_left_s, exact=self._running_wish.kind is ScanKind.PRIMARY))
         fraction = self._fraction if progress is not None else None
-        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction)
+        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction=fraction)
 
     def _tell_stopped(self) -> WorkStatus:
         return WorkStatus(
-            Message("Scan stopped"), (self._so_far(),), self._fraction, can_resume=True, look=False
+            Message("Scan stopped"), (self._so_far(),), fraction=self._fraction, can_resume=True
         )
 
     def _tell_failed(self) -> WorkStatus:
         return WorkStatus(
-            Message("Scan interrupted"), (self._so_far(),), self._fraction, can_resume=True, look=True
+            Message("Scan interrupted"),
+            (self._so_far(),),
+            fraction=self._fraction,
+            can_resume=True,
+            look=True,
         )
 
     def _tell_finished(self) -> WorkStatus:
@@ -215,16 +219,16 @@ class ScanViewModel(LongWork):
             )
         ]
         if not count:
-            lines.append(Message("Nobody answered. The diagnosis on the bus page tells why."))
-        lines += [
+            lines.append(Message("Nobody answered; the diagnosis on the bus page tells why."))
+        details = [
             Message(
                 "Several meters have the number {number}: the portal's address cannot tell them apart.",
                 {"number": number},
             )
             for number in self.twins
         ]
-        lines += [each.message for each in self._unresolved]
-        return WorkStatus(found_words(count), tuple(lines), look=not count or len(lines) > 1)
+        details += [each.message for each in self._unresolved]
+        return WorkStatus(found_words(count), tuple(lines), tuple(details), look=not count or bool(details))
 
 
 def found_words(count: int) -> Message:

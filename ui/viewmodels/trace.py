@@ -145,8 +145,8 @@ class TraceViewModel(QObject):
         now: seconds of the clock that times the line.
     """
 
-    rows_added = Signal(object, int)
-    """A list of :class:`TraceRow`, and how many of the oldest went."""
+    rows_added = Signal(object, object)
+    """Two lists of :class:`TraceRow`: those that came, and the oldest that went for them."""
     rows_reset = Signal()
     counts_changed = Signal()
 
@@ -214,10 +214,10 @@ class TraceViewModel(QObject):
 
     def _take(self, rows: list[TraceRow]) -> None:
         self._rows += rows
-        dropped = 0
+        dropped: list[TraceRow] = []
         if len(self._rows) > ROWS_MAX:
-            dropped = len(self._rows) - ROWS_MAX + _DROPPED_AT_ONCE
-            del self._rows[:dropped]
+            count = len(self._rows) - ROWS_MAX + _DROPPED_AT_ONCE
+            dropped, self._rows = self._rows[:count], self._rows[count:]
         self._counts = _counted(self._counts, rows)
         self.rows_added.emit(rows, dropped)
         self.counts_changed.emit()

@@ -32,7 +32,8 @@ class WorkStatus:
 
     Attributes:
         title: what it is, or what came of it.
-        lines: so far, what is under way, what is left.
+        lines: so far, what is under way, what is left; two or three.
+        details: what must not be lost but may be long, each a sentence.
         fraction: 0 to 1; None where nobody can tell.
         can_resume: whether it can be taken up where it stands.
         resume_words: what the button that does so says.
@@ -41,6 +42,7 @@ class WorkStatus:
 
     title: Message
     lines: tuple[Message, ...] = ()
+    details: tuple[Message, ...] = ()
     fraction: float | None = None
     can_resume: bool = False
     resume_words: str = "Go on"

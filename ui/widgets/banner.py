@@ -89,10 +89,6 @@ class Banner(QFrame):
         self.style().polish(self)
         self.show()
 
-    def set_closable(self, *, closable: bool) -> None:
-        """Whether the person can close it."""
-        self._close.setVisible(closable)
-
     def dismiss(self) -> None:
         """Takes the message away."""
         self.hide()

@@ -9,9 +9,9 @@ from ui.widgets.basics import em, label
 from ui.words import Words
 
 _ENTRIES = (
-    (Tone.SERIAL, "serial number"),
-    (Tone.INDEX, "index: the value on the dial"),
-    (Tone.AUXILIARY, "auxiliary: also of use to the portal"),
+    (Tone.SERIAL, "serial", "The meter's serial number"),
+    (Tone.INDEX, "index", "The value on the dial, which the portal bills by"),
+    (Tone.AUXILIARY, "auxiliary", "A further register that the portal knows"),
 )
 
 
@@ -25,9 +25,10 @@ class Legend(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(em(self) // 3)
         self._parts: list[tuple[Tone, QLabel, QLabel]] = []
-        for tone, text in _ENTRIES:
+        for tone, text, more in _ENTRIES:
             drawing, word = label(), label(f"legend_{tone.value}")
             words.say(word.setText, text)
+            words.say(word.setToolTip, more)
             row.addWidget(drawing)
             row.addWidget(word)
             row.addSpacing(em(self) // 2)

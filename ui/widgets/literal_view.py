@@ -86,7 +86,7 @@ class LiteralView(QPlainTextEdit):
     def _wanted_height(self) -> int:
         # QPlainTextDocumentLayout measures in lines, not in pixels.
         lines = max(1.0, self.document().size().height())
-        return round(lines * QFontMetricsF(self.font()).lineSpacing()) + round(em(self) * 1.1)
+        return round(lines * QFontMetricsF(self.font()).lineSpacing()) + round(em(self) * 1.6)
 
     def _fit(self) -> None:
         self.updateGeometry()

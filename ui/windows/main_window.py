@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.i18n import tr
 from ui.icons import app_icon
 from ui.models.meters import MetersTableModel
 from ui.pages.entry_page import EntryPage
@@ -27,6 +26,7 @@ from ui.viewmodels.portal import PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
+from ui.widgets.practice_strip import PracticeStrip
 
 
 class MainWindow(QMainWindow):
@@ -53,9 +53,8 @@ class MainWindow(QMainWindow):
         theme = themes.theme
         self._reading, self._meter = reading, meter
         self._may_close = False
-        self._practice = False
         self.top = TopBar(adapter, portal, theme)
-        self.practice_strip = Banner("practice_strip", theme)
+        self.practice_strip = PracticeStrip(theme)
         self.banner = Banner("banner", theme)
         self.left = MetersPage(reading, meters, theme)
         self.middle = TelegramPage(meter, theme)
@@ -87,14 +86,7 @@ class MainWindow(QMainWindow):
 
     def show_practice(self) -> None:
         """Says clearly, and for as long as it lasts, that this is practice."""
-        self._practice = True
-        self.practice_strip.show_message(
-            "info",
-            tr("Practice mode: simulated meters and a practice portal; nothing here is real."),
-            tr("Try the heat meter 94158192, or any of 94158186 to 94158197."),
-            action=("portal_page", tr("Open the portal's page")),
-        )
-        self.practice_strip.set_closable(closable=False)
+        self.practice_strip.show()
         self.middle.empty.set_practice_possible(possible=False)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -106,10 +98,8 @@ class MainWindow(QMainWindow):
         """Qt's override: another language is shown without a restart."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            for part in (self.top, self.left, self.middle, self.right):
+            for part in (self.top, self.practice_strip, self.left, self.middle, self.right):
                 part.retranslate()
-            if self._practice:
-                self.show_practice()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's override: only asks; the application cleans up while the loop lives, then closes."""

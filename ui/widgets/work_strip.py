@@ -1,0 +1,156 @@
+"""A long work in a few lines: what is found so far, a bar, the time left, and one button to stop it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from ui.fonts import strong
+from ui.i18n import tr, tr_message
+from ui.theme import Theme
+from ui.viewmodels.work import LongWork, WorkState, WorkStatus
+from ui.widgets.basics import IconButton, button, copy_text, em, label, set_state
+
+_BAR_STEPS = 1000
+_DETAIL_LINES = 7
+
+
+class WorkStrip(QFrame):
+    """Shows whichever of several works is under way, or ended last; hidden while there is none.
+
+    Args:
+        name: object name; parts are called ``<name>_title`` and so on.
+        works: of which one runs at a time.
+    """
+
+    def __init__(
+        self, name: str, works: Sequence[LongWork], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("banner", "info")
+        self._works = tuple(works)
+        self._work: LongWork | None = None
+        self._title = label(f"{name}_title", wrap=True)
+        self._title.setFont(strong(self._title.font()))
+        self._lines = label(f"{name}_lines", wrap=True)
+        self._bar = QProgressBar()
+        self._bar.setObjectName(f"{name}_bar")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(max(4, round(em(self) * 0.3)))
+        self._details = QPlainTextEdit()
+        self._details.setObjectName(f"{name}_details")
+        self._details.setReadOnly(True)
+        self._details.setMaximumHeight(em(self) * _DETAIL_LINES)
+        self._stop = button(f"{name}_stop")
+        self._resume = button(f"{name}_resume")
+        self._copy = button(f"{name}_copy", link=True)
+        self._close = IconButton(f"{name}_close", "close")
+        self._stop.clicked.connect(self.stop)
+        self._resume.clicked.connect(self._on_resume)
+        self._copy.clicked.connect(lambda: copy_text(self.text))
+        self._close.clicked.connect(self._on_close)
+        self._lay_out()
+        for work in self._works:
+            work.changed.connect(lambda each=work: self._on_changed(each))
+        self.apply_theme(theme)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """All that is said, for the clipboard and for tests."""
+        parts = (self._title.text(), self._lines.text(), self._details.toPlainText())
+        return "\n".join(part for part in parts if part)
+
+    def stop(self) -> None:
+        """Stops what is under way."""
+        for work in self._works:
+            work.stop()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Paints in the colours of now."""
+        self._close.apply_theme(theme)
+        radius = self._bar.height() // 2
+        self._bar.setStyleSheet(
+            f"QProgressBar {{ background: {theme.border.name()}; border: 0; border-radius: {radius}px; }}"
+            f"QProgressBar::chunk {{ background: {theme.accent.name()}; border-radius: {radius}px; }}"
+        )
+
+    def retranslate(self) -> None:
+        """Says everything in the language of now."""
+        if self._work is not None:
+            self._show(self._work)
+
+    def _lay_out(self) -> None:
+        gap = em(self) // 2
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
+        row.addWidget(self._copy)
+        row.addStretch(1)
+        row.addWidget(self._resume)
+        row.addWidget(self._stop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap, gap, gap, gap)
+        column.setSpacing(gap // 2)
+        column.addLayout(heading)
+        column.addWidget(self._bar)
+        column.addWidget(self._lines)
+        column.addWidget(self._details)
+        column.addLayout(row)
+
+    def _on_changed(self, work: LongWork) -> None:
+        if work.state is not WorkState.IDLE:
+            self._work = work
+            self._show(work)
+        elif work is self._work:
+            self._work = None
+            self.hide()
+
+    def _show(self, work: LongWork) -> None:
+        status = work.status
+        if status is None:
+            return
+        running = work.running
+        self._say(status)
+        self._stop.setVisible(running)
+        self._resume.setVisible(status.can_resume)
+        self._close.setVisible(not running)
+        self._copy.setVisible(bool(status.details))
+        self._bar.setVisible(running)
+        self._bar.setRange(0, 0 if status.fraction is None else _BAR_STEPS)
+        self._bar.setValue(round((status.fraction or 0.0) * _BAR_STEPS))
+        kind = "look" if status.look else "info"
+        if self.property("banner") != kind:
+            self.setProperty("banner", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.show()
+
+    def _say(self, status: WorkStatus) -> None:
+        self._title.setText(tr_message(status.title))
+        set_state(self._title, "look" if status.look else "")
+        lines = "\n".join(map(tr_message, status.lines))
+        self._lines.setText(lines)
+        self._lines.setVisible(bool(lines))
+        details = "\n".join(map(tr_message, status.details))
+        if self._details.toPlainText() != details:
+            self._details.setPlainText(details)
+        self._details.setVisible(bool(details))
+        self._details.setAccessibleName(tr("Details"))
+        self._bar.setAccessibleName(tr("Progress"))
+        self._stop.setText(tr("Stop"))
+        self._stop.setToolTip(tr("Stop (Esc)"))
+        self._resume.setText(tr(status.resume_words))
+        self._copy.setText(tr("Copy"))
+        self._close.set_words(tr("Close this message"))
+        self.setAccessibleName(f"{self._title.text()} {lines}")
+
+    def _on_resume(self) -> None:
+        if self._work is not None:
+            self._work.resume()
+
+    def _on_close(self) -> None:
+        if self._work is not None:
+            self._work.dismiss()
