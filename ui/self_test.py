@@ -1,20 +1,29 @@
 """``--self-test``: the program does its main job by itself on the practice building and reports."""
 
 import argparse
+import asyncio
 import json
 import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import qasync
 from PySide6.QtCore import QEvent, QObject, QTimer, qVersion
 from PySide6.QtWidgets import QWidget
 
 from app.version import VERSION
+from ui.__main__ import make_application
+from ui.application import Application, Options
 from ui.self_test_checks import CHECKS, Check
 from ui.self_test_stage import Account, Stage
+
+NO_PRACTICE = Account("", "", "", "")
+"""Where no check of the main job was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,50 +70,83 @@ class Report:
     checks: tuple[Result, ...]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the self-test's arguments to the program's."""
-    group = parser.add_argument_group("self-test")
-    group.add_argument("--self-test", action="store_true", help="do the main job in practice mode and report")
-    group.add_argument("--json", action="store_true", help="print the report as JSON")
-    group.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
-    group.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the window")
-    group.add_argument("--only", default="", metavar="NAME", help="only checks whose name begins so")
-    group.add_argument("--started", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
-
-
-def options_of(arguments: argparse.Namespace) -> SelfTestOptions | None:
-    """The options when a self-test was asked for, else None."""
-    if not arguments.self_test:
-        return None
-    return SelfTestOptions(
-        as_json=arguments.json,
-        report=arguments.report,
-        pictures=arguments.pictures,
-        only=arguments.only,
-        started=arguments.started,
+def parse_options(words: Sequence[str]) -> SelfTestOptions:
+    """Reads the command line of ``--self-test``."""
+    parser = argparse.ArgumentParser(
+        prog="mbus-commissioner --self-test",
+        description="Does the main job in the real window on the practice building, and reports.",
     )
+    parser.add_argument("--self-test", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the window")
+    parser.add_argument("--only", default="", metavar="NAME", help="only checks whose name begins so")
+    parser.add_argument("--started", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
+    found = parser.parse_args(list(words))
+    return SelfTestOptions(found.json, found.report, found.pictures, found.only, found.started)
+
+
+def main(words: Sequence[str]) -> int:
+    """Opens the window on a practice building of its own and runs the checks; 0 when all passed."""
+    begun = time.time()
+    options = parse_options(words)
+    app = make_application()
+    loop = qasync.QEventLoop(app)
+    loop.set_default_executor(ThreadPoolExecutor())
+    asyncio.set_event_loop(loop)
+    # A person's own sites and settings are never touched.
+    with loop, TemporaryDirectory(prefix="mbus-self-test-", ignore_cleanup_errors=True) as folder:
+        application = Application(app, Options(data_folder=Path(folder), practice=True))
+        application.errors.install()
+        first_paint = FirstPaint(application.window)
+        application.show()
+        report = loop.run_until_complete(_run(application, options, first_paint, options.started or begun))
+    return 0 if report.ok else 1
+
+
+async def _run(
+    application: Application, options: SelfTestOptions, first: "FirstPaint", started: float
+) -> Report:
+    painted_at = await first.painted
+    try:
+        needs_practice = any(check.follows_job for check in _chosen(options))
+        account = await _practice_account(application) if needs_practice else NO_PRACTICE
+        return await self_test(application.window, account, options, painted_at - started)
+    finally:
+        await application.close()
+
+
+async def _practice_account(application: Application) -> Account:
+    await application.start()
+    if application.world is None:
+        raise RuntimeError("practice mode did not start")
+    addresses = application.world.addresses
+    return Account(addresses.portal, addresses.username, addresses.password, addresses.site_id)
+
+
+def _chosen(options: SelfTestOptions) -> list[Check]:
+    return [check for check in CHECKS if check.name.startswith(options.only)]
 
 
 class FirstPaint(QObject):
-    """Notes when a window was painted first; install it before the window is shown."""
+    """Notes when a window was painted first; made before the window is shown.
 
-    def __init__(self, window: QWidget, on_paint: Callable[[], None] | None = None) -> None:
+    Attributes:
+        painted: the :func:`time.time` of it.
+    """
+
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.at: float | None = None
-        self._on_paint = on_paint
+        self.painted: asyncio.Future[float] = asyncio.get_event_loop().create_future()
+        self._seen = False
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt's override: the first paint event is over when control comes back to the loop."""
-        if event.type() == QEvent.Type.Paint and self.at is None:
-            self.at = 0.0
-            QTimer.singleShot(0, self._painted)
+        """Qt's override: the painting is over when control comes back to the loop."""
+        if event.type() == QEvent.Type.Paint and not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, lambda: self.painted.set_result(time.time()))
         return super().eventFilter(watched, event)
-
-    def _painted(self) -> None:
-        self.at = time.time()
-        if self._on_paint is not None:
-            self._on_paint()
 
 
 async def run_checks(stage: Stage, checks: Sequence[Check], say: Callable[[str], None]) -> tuple[Result, ...]:
@@ -134,8 +176,7 @@ async def self_test(
     """Runs the checks on the window and writes what the options ask for."""
     begun = time.monotonic()
     stage = Stage(window, account, first_paint_s, options.pictures)
-    chosen = [check for check in CHECKS if check.name.startswith(options.only)]
-    results = await run_checks(stage, chosen, _say if not options.as_json else lambda _line: None)
+    results = await run_checks(stage, _chosen(options), _say if not options.as_json else lambda _line: None)
     report = Report(
         ok=bool(results) and all(result.ok for result in results),
         version=VERSION,

@@ -10,7 +10,7 @@ from io import BytesIO
 from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QLabel, QTableView
+from PySide6.QtWidgets import QComboBox, QLabel, QTableView
 
 from app.portal.client import PortalClient
 from app.portal.credentials import fixed_password
@@ -170,6 +170,13 @@ async def plot_is_drawn(_stage: Stage) -> str:
 # The main job, as a person does it --------------------------------------------------------------------------
 
 
+async def practice_is_ready(stage: Stage) -> str:
+    """The practice building serves, the account is signed in, and a gateway is chosen."""
+    gateway = stage.find(QComboBox, "gateway_choice")
+    await stage.until(lambda: gateway.count() > 0, "the portal tells its gateways")
+    return f"{gateway.count()} gateway(s)"
+
+
 async def address_shows_while_typing(stage: Stage) -> str:
     """The serial number is typed key by key; the secondary address stands beneath it."""
     stage.type("serial_field", SERIAL)
@@ -251,6 +258,7 @@ CHECKS: tuple[Check, ...] = (
     Check("keyring", keyring_is_known),
     Check("late modules", late_modules_load),
     Check("plot", plot_is_drawn),
+    Check("job: practice", practice_is_ready, follows_job=True),
     Check("job: type", address_shows_while_typing, follows_job=True),
     Check("job: read", meter_is_read, follows_job=True),
     Check("job: index", index_is_ticked, follows_job=True),
