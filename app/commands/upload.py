@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--password-stdin",
         action="store_true",
-        help="the password is the first line of standard input (default: from the system's keyring, or asked for)",
+        help="the password is the first line of standard input (default: the system's keyring, or asked for)",
     )
     parser.add_argument("--site", required=True, metavar="ID", help="the portal's id of the site")
     parser.add_argument("--gateway", default="", metavar="ID", help="needed where the site has several")

@@ -1,0 +1,189 @@
+"""The contract's one file: both shapes of lists, exact numbers, and hostile answers as typed errors."""
+
+import contextlib
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.meter import MeterType
+from app.domain.payload import MeterEntry
+from app.portal import contract
+from app.portal.errors import FieldError, PortalFault
+from tests.fakes.portals import entry_for
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ("id", "type", "prim_ad", "virtual", "site_id", "address", "additional_settings", "values")
+            ),
+            children,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+PARSERS = (
+    contract.parse_token,
+    contract.parse_installations,
+    lambda body: contract.parse_installation(body, "site"),
+    contract.parse_meters,
+    contract.parse_gateways,
+    lambda body: contract.parse_stored_meter(body, '"1"'),
+    contract.parse_meter_read,
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['["aa", "bb"]', '[{"site_id": "aa"}, {"site_id": "bb", "anything": [1]}]', '["aa", {"site_id": "bb"}]'],
+)
+def test_both_shapes_of_the_site_list_are_in_use(body: str) -> None:
+    assert [site.site_id for site in contract.parse_installations(body.encode())] == ["aa", "bb"]
+
+
+def test_particulars_of_a_site() -> None:
+    body = {
+        "site_ref": "R1",
+        "name": "Rue du Lac",
+        "address": {"street_name": "Rue du Lac", "street_number": 12, "city": "Y", "postal_code": "01400"},
+        "creation_date": "2025-01-01",
+        "latitude": 46.7,
+        "longitude": 6.6,
+        "timezone": "Europe/Zurich",
+    }
+    site = contract.parse_installation(json.dumps(body).encode(), "aa")
+    assert (site.name, site.street, site.postal_code) == ("Rue du Lac", "Rue du Lac 12", "01400")
+    assert site.address == "Rue du Lac 12, 01400 Y"
+
+
+def test_an_address_that_is_null_or_missing_is_no_error() -> None:
+    assert contract.parse_installation(b'{"name": "x", "address": null}', "aa").address == ""
+
+
+def test_prim_ad_is_a_text_or_a_whole_number_and_other_keys_are_ignored() -> None:
+    body = """[{"id": "1", "type": "heating", "prim_ad": "10", "virtual": false, "extra": {"a": 1}},
+               {"id": "2", "type": "charge_point", "prim_ad": 11, "virtual": true},
+               {"id": "3", "type": "heating", "prim_ad": "", "additional_settings":
+                {"secondary_ad": "92811594ffffffff"}}]"""
+    meters = contract.parse_meters(body.encode())
+    assert [meter.prim_ad for meter in meters] == ["10", "11", ""]
+    assert [meter.virtual for meter in meters] == [False, True, False]
+    assert [meter.secondary_ad for meter in meters] == [None, None, "92811594FFFFFFFF"]
+
+
+def test_values_keep_every_digit() -> None:
+    # As a double the first would be 12345678901234.568 and the second 0.30000000000000004 after a sum.
+    body = b'{"ts": 5, "valid": true, "values": {"a": 12345678901234.5678, "b": 0.1, "c": 7, "d": null}}'
+    read = contract.parse_meter_read(body)
+    assert read.values == {"a": Decimal("12345678901234.5678"), "b": Decimal("0.1"), "c": Decimal(7)}
+    assert read.ts == "5"
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e-999999999", "NaN", "Infinity"])
+def test_numbers_that_no_meter_has_are_refused(number: str) -> None:
+    with pytest.raises(PortalFault):
+        contract.parse_meter_read(f'{{"valid": true, "values": {{"a": {number}}}}}'.encode())
+
+
+def test_the_meter_body_is_the_contracts() -> None:
+    body = json.loads(contract.entry_body(entry_for("64f0c0ffee64f0c0ffee64f0")))
+    assert list(body) == [
+        "name",
+        "type",
+        "prim_ad",
+        "gateway_id",
+        "model",
+        "protocol",
+        "baudrate",
+        "mode",
+        "additional_settings",
+    ]
+    assert body["additional_settings"] == {
+        "secondary_ad": "92811594FFFFFFFF",
+        "reg": "[{'unit': 'heat_energy_kwh', 'factor': 0.001, 'dib': '04', 'vib': '06'}]",
+    }
+    assert (body["model"], body["protocol"], body["baudrate"]) == ("generic_mbus", "mbus", 2400)
+
+
+ENTRIES = st.builds(
+    MeterEntry,
+    name=st.text(),
+    type=st.sampled_from(MeterType),
+    prim_ad=st.text(),
+    gateway_id=st.text(),
+    model=st.text(),
+    protocol=st.text(),
+    baudrate=st.integers(0, 10**6),
+    mode=st.text(),
+    secondary_ad=st.text(),
+    reg=st.text(),
+)
+
+
+@given(ENTRIES)
+def test_an_entry_comes_back_as_it_was_sent(entry: MeterEntry) -> None:
+    fields = json.loads(json.dumps(contract.entry_fields(entry)))
+    stored = contract.parse_stored_meter(json.dumps({"id": "x", **fields}).encode(), '"1"')
+    assert stored.entry == entry
+
+
+@given(JSON_VALUES.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60))
+def test_whatever_a_portal_answers_it_is_a_value_or_a_portal_fault(body: bytes) -> None:
+    for parse in PARSERS:
+        with contextlib.suppress(PortalFault):
+            parse(body)
+    contract.parse_problem(body)
+
+
+def test_an_answer_nested_without_end_is_a_portal_fault() -> None:
+    with pytest.raises(PortalFault):
+        contract.parse_meters(b"[" * 200_000)
+
+
+def test_a_stored_meter_without_a_version_is_refused() -> None:
+    body = json.dumps({"id": "x", **contract.entry_fields(entry_for("g"))}).encode()
+    with pytest.raises(PortalFault):
+        contract.parse_stored_meter(body, None)
+
+
+def test_a_problem_is_read_and_bounded() -> None:
+    body = {
+        "type": "about:blank",
+        "title": "Not accepted",
+        "status": 422,
+        "detail": "line\n\x1b[31mred" + "x" * 5000,
+        "errors": [{"field": "name", "reason": "empty."}, "nonsense", {"field": 5}],
+    }
+    problem = contract.parse_problem(json.dumps(body).encode())
+    assert problem.title == "Not accepted"
+    assert problem.detail.startswith("line [31mred")
+    assert len(problem.detail) <= 300
+    assert problem.errors == (FieldError("name", "empty"), FieldError("", ""))
+
+
+def test_a_token_is_not_shown() -> None:
+    body = b'{"access_token": "sesame-open", "valid_until": {"$date": 1790000000000}}'
+    token = contract.parse_token(body)
+    assert token.text == "sesame-open"
+    assert "sesame" not in repr(token)
+
+
+@pytest.mark.parametrize("token", ["a\\nb", "a b", "ü"])
+def test_a_token_that_would_break_the_header_is_refused(token: str) -> None:
+    with pytest.raises(PortalFault) as caught:
+        contract.parse_token(f'{{"access_token": "{token}", "valid_until": {{"$date": 1}}}}'.encode())
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("meter_id", ["../../auth", "a/b", "a?b#c"])
+def test_an_id_cannot_leave_its_place_in_the_path(meter_id: str) -> None:
+    path = contract.meter_path("site", meter_id)
+    assert path.count("/") == 3
+    assert "?" not in path
+    assert "#" not in path

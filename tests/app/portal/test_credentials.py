@@ -1,0 +1,120 @@
+"""Where the password comes from: the keyring, or the person; and that it stays out of sight."""
+
+import asyncio
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import PasswordDeleteError
+
+from app.portal.credentials import Account, GivenPassword, Passwords, Secret, SystemKeyring
+from app.portal.errors import PortalNeedsLogin
+
+ACCOUNT = Account("https://portal.example/api/v1", "anna")
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring as an operating system has one."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError("not found")
+
+
+class Person:
+    """Answers with the given passwords, one after the other."""
+
+    def __init__(self, *answers: GivenPassword | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[bool] = []
+
+    async def __call__(self, account: Account, /, *, refused: bool) -> GivenPassword | None:
+        self.asked.append(refused)
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def system_keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    backend = MemoryKeyring()
+    monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
+    return backend
+
+
+def test_asked_once_and_kept_where_the_person_wants(system_keyring: MemoryKeyring) -> None:
+    person = Person(GivenPassword(Secret("pw"), keep=True))
+    passwords = Passwords(person, SystemKeyring())
+
+    async def run() -> None:
+        assert (await passwords.get(ACCOUNT)).reveal() == "pw"
+        assert (await passwords.get(ACCOUNT)).reveal() == "pw"
+
+    asyncio.run(run())
+    assert person.asked == [False]
+    assert list(system_keyring.kept.values()) == ["pw"]
+    again = Passwords(Person(), SystemKeyring())
+    assert asyncio.run(again.get(ACCOUNT)).reveal() == "pw", "the next start asks nobody"
+
+
+def test_not_kept_where_the_person_does_not_want(system_keyring: MemoryKeyring) -> None:
+    asyncio.run(Passwords(Person(GivenPassword(Secret("pw"))), SystemKeyring()).get(ACCOUNT))
+    assert system_keyring.kept == {}
+
+
+def test_a_refused_password_leaves_the_keyring_and_another_is_asked_for(
+    system_keyring: MemoryKeyring,
+) -> None:
+    system_keyring.set_password("mbus-commissioner", ACCOUNT.keyring_name, "old")
+    person = Person(GivenPassword(Secret("new"), keep=True))
+    passwords = Passwords(person, SystemKeyring())
+
+    async def run() -> None:
+        old = await passwords.get(ACCOUNT)
+        assert (await passwords.get(ACCOUNT, refused=old)).reveal() == "new"
+
+    asyncio.run(run())
+    assert person.asked == [True]
+    assert list(system_keyring.kept.values()) == ["new"]
+
+
+def test_two_requests_at_once_ask_once() -> None:
+    person = Person(GivenPassword(Secret("pw")))
+    passwords = Passwords(person)
+
+    async def run() -> None:
+        await asyncio.gather(passwords.get(ACCOUNT), passwords.get(ACCOUNT))
+
+    asyncio.run(run())
+    assert person.asked == [False]
+
+
+def test_a_system_without_a_keyring_asks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring.core, "_keyring_backend", NoKeyring())
+    person = Person(GivenPassword(Secret("pw"), keep=True))
+    assert asyncio.run(Passwords(person, SystemKeyring()).get(ACCOUNT)).reveal() == "pw"
+    SystemKeyring().forget(ACCOUNT)
+    assert SystemKeyring().save(ACCOUNT, Secret("pw")) is False
+
+
+def test_a_person_who_gives_none_is_an_error_of_its_own() -> None:
+    with pytest.raises(PortalNeedsLogin):
+        asyncio.run(Passwords(Person(None)).get(ACCOUNT))
+
+
+def test_a_secret_is_shown_nowhere() -> None:
+    secret = Secret("sesame")
+    given = GivenPassword(secret)
+    for shown in (repr(secret), str(secret), f"{secret}", repr(given), repr([secret])):
+        assert "sesame" not in shown
