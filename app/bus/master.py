@@ -13,6 +13,7 @@ from app.bus.memory import BusMemory
 from app.bus.port import LineSettings, Port, open_port
 from app.bus.readout import Readout, ReadProgress
 from app.bus.trace import Direction, Trace
+from app.bus.trace_file import export_trace
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 
@@ -139,6 +140,10 @@ class BusMaster:
         """Reads the meter at a primary address, 0 to 250; errors as :meth:`read_secondary`."""
         report = self._on_loop(progress)
         return await self.run(lambda line: reading.read_primary(line, address, report))
+
+    def export_trace(self) -> str:
+        """The trace so far as the text of a file that ``mbus-tool replay`` serves again as a bus."""
+        return export_trace(self.trace.entries(), self.settings)
 
     def now(self) -> float:
         """Seconds of the clock that times the line."""
