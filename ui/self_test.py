@@ -162,7 +162,7 @@ async def run_checks(stage: Stage, checks: Sequence[Check], say: Callable[[str],
                 detail, ok = await check.run(stage), True
             except Exception as error:  # noqa: BLE001 - whatever went wrong is the check's result
                 detail, ok = f"{type(error).__name__}: {error}", False
-                stage.picture(f"failed-{check.name.replace(': ', '-').replace(' ', '-')}")
+                await stage.picture(f"failed-{check.name.replace(': ', '-').replace(' ', '-')}")
             job_broken = job_broken or (check.follows_job and not ok)
             result = Result(check.name, ok, round(time.monotonic() - begun, 3), detail)
         say(f"{'ok    ' if result.ok else 'FAILED'} {result.seconds:6.2f} s  {result.name}: {result.detail}")

@@ -20,6 +20,9 @@ from ui.icons import app_icon
 from ui.self_test_stage import CheckFailed, Stage, expect
 from ui.widgets.literal_view import LiteralView
 
+LAPTOP = (1366, 768)
+"""The screen the window is made for, in pixels; on a smaller one it stays smaller."""
+
 FEWEST_ICONS = 10
 SERIAL = "94158192"
 ADDRESS = "92811594FFFFFFFF"
@@ -57,7 +60,8 @@ class Check:
 async def window_is_painted(stage: Stage) -> str:
     """The window is on the screen, at a size to work with."""
     await stage.until(stage.window.isVisible, "the window is visible")
-    stage.picture("1-empty")
+    stage.window.resize(*LAPTOP)
+    await stage.picture("1-empty")
     size = stage.window.size()
     screen = QGuiApplication.platformName()
     return f"first paint after {stage.first_paint_s:.2f} s, {size.width()}x{size.height()} on {screen}"
@@ -192,7 +196,7 @@ async def meter_is_read(stage: Stage) -> str:
         lambda: stage.text("header_serial").replace(" ", "") == SERIAL and table.isVisible(),
         "the telegram is shown",
     )
-    stage.picture("2-read")
+    await stage.picture("2-read")
     return f"{table.model().rowCount()} records; {stage.text('status_happened')}"
 
 
@@ -210,7 +214,7 @@ async def useful_ones_are_ticked(stage: Stage) -> str:
     expect("reg", reg.literal, ALL_USEFUL)
     stage.type("place_field", "Apartment 203")
     await stage.until(lambda: stage.text("name_field") == NAME, f"the name is {NAME}")
-    stage.picture("3-ticked")
+    await stage.picture("3-ticked")
     return "seven registers, in the telegram's order"
 
 
@@ -223,7 +227,7 @@ async def entry_is_uploaded(stage: Stage) -> str:
     stage.click("upload_button")
     await stage.until(lambda: _outcome(stage) in {"ok", "bad"}, "the upload has an outcome")
     expect(f"outcome ({stage.text('outcome')})", _outcome(stage), "ok")
-    stage.picture("4-uploaded")
+    await stage.picture("4-uploaded")
     account = stage.account
     client = PortalClient(account.portal, account.username, fixed_password(account.password))
     try:
@@ -246,7 +250,7 @@ async def entry_is_verified(stage: Stage) -> str:
         "the gateway answered",
     )
     expect(f"outcome ({stage.text('outcome')})", _outcome(stage), "ok")
-    stage.picture("5-verified")
+    await stage.picture("5-verified")
     return stage.text("outcome")
 
 

@@ -14,6 +14,7 @@ PATIENCE_S = 60.0
 """How long anything may take that a person would wait for; a slow machine reads a meter in some seconds."""
 
 _LOOK_EVERY_S = 0.02
+_SETTLED_AFTER_S = 0.2
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
@@ -97,9 +98,11 @@ class Stage:
         except TimeoutError:
             raise CheckFailed(f"waited {PATIENCE_S:.0f} s in vain until {what}") from None
 
-    def picture(self, name: str) -> None:
+    async def picture(self, name: str) -> None:
         """Keeps the window as it looks now, where pictures are wanted."""
         if self.pictures is not None:
+            # Layouts settle in the events that follow a change.
+            await asyncio.sleep(_SETTLED_AFTER_S)
             self.pictures.mkdir(parents=True, exist_ok=True)
             path = self.pictures / f"{name}.png"
             if not self.window.grab().save(str(path)):

@@ -1,8 +1,8 @@
 """The self-test must not pass where a person would be stuck: hidden, covered, switched off or missing."""
 
-import argparse
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidg
 from pytestqt.qtbot import QtBot
 
 from ui import self_test, self_test_stage
-from ui.self_test import FirstPaint, SelfTestOptions, add_arguments, options_of, run_checks
+from ui.self_test import FirstPaint, SelfTestOptions, parse_options, run_checks
 from ui.self_test_checks import CHECKS, Check, resources_are_whole
 from ui.self_test_stage import Account, CheckFailed, Stage, expect
 
@@ -79,7 +79,7 @@ def test_waiting_in_vain_says_for_what(stage: Stage, monkeypatch: pytest.MonkeyP
 
 
 def test_a_picture_is_kept(stage: Stage, tmp_path: Path) -> None:
-    stage.picture("1-empty")
+    asyncio.run(stage.picture("1-empty"))
     assert (tmp_path / "pictures" / "1-empty.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -139,6 +139,7 @@ def test_names_are_unique_and_the_job_is_in_order() -> None:
     names = [check.name for check in CHECKS]
     assert len(set(names)) == len(names)
     assert [name for name in names if name.startswith("job")] == [
+        "job: practice",
         "job: type",
         "job: read",
         "job: index",
@@ -148,21 +149,35 @@ def test_names_are_unique_and_the_job_is_in_order() -> None:
     ]
 
 
-def test_it_runs_only_when_asked_for() -> None:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    assert options_of(parser.parse_args([])) is None
-    assert options_of(parser.parse_args(["--self-test", "--only", "job"])) == SelfTestOptions(only="job")
+def test_the_command_line_says_what_to_check_and_where_to_write() -> None:
+    words = [
+        "--self-test",
+        "--only",
+        "job",
+        "--json",
+        "--report",
+        "r.json",
+        "--pictures",
+        "p",
+        "--started",
+        "1.5",
+    ]
+    assert parse_options(words) == SelfTestOptions(True, Path("r.json"), Path("p"), "job", 1.5)
+    assert parse_options(["--self-test"]) == SelfTestOptions()
 
 
 def test_the_first_paint_is_noted_after_it_happened(qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    painted: list[bool] = []
-    first = FirstPaint(window, lambda: painted.append(True))
-    assert first.at is None
-    window.show()
-    qtbot.waitUntil(lambda: bool(painted))
-    assert first.at
-    window.repaint()
-    assert painted == [True]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        window = QWidget()
+        qtbot.addWidget(window)
+        first = FirstPaint(window)
+        before = time.time()
+        window.show()
+        qtbot.waitUntil(first.painted.done)
+        assert before <= first.painted.result() <= time.time()
+        window.repaint()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
