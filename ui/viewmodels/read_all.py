@@ -154,7 +154,9 @@ class ReadAllViewModel(LongWork):
         if failed:
             title = Message("{read} of {all} meters read", {"read": len(self._read), "all": self._all})
         status = self._status(title, [Message("in {time}", {"time": duration(self._elapsed_s)})])
-        return replace(status, fraction=None, can_resume=failed, resume_words="Read those again", look=failed)
+        return replace(
+            status, fraction=None, can_resume=failed, resume_words=Message("Read those again"), look=failed
+        )
 
     def _status(self, title: Message, lines: Sequence[Message]) -> WorkStatus:
         return WorkStatus(title, tuple(lines), self._named(), fraction=self._tried / self._all)

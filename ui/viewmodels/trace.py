@@ -1,4 +1,4 @@
-"""The trace as the window shows it: fetched in batches, frames put together, each with its meaning."""
+"""The trace as the window shows it: fetched in batches, answers put together, each with its meaning."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -7,11 +7,9 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.bus.trace import Direction, Trace, TraceEntry
+from app.bus.trace_lines import answer_meaning, request_meaning
 from app.domain.message import Message
-from app.mbus.errors import FrameError
-from app.mbus.frames import Frame, parse_frame
 from app.mbus.reader import FrameReader, Garbage
-from app.services.line_words import received_words, sent_words
 
 ROWS_MAX = 5_000
 """Rows kept; a scan of forty meters makes about a thousand."""
@@ -19,7 +17,7 @@ ROWS_MAX = 5_000
 _DROPPED_AT_ONCE = 500
 _FETCH_MS = 150
 _BATCH = 400
-_UNFINISHED_S = 1.0
+_ANSWER_ENDS_S = 0.4
 
 
 class TraceKind(Enum):
@@ -34,7 +32,7 @@ class TraceKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TraceRow:
-    """One frame, or bytes that are none, or a note.
+    """A request, an answer, or a note.
 
     Attributes:
         time_s: of the first byte, on the line's monotonic clock.
@@ -42,6 +40,7 @@ class TraceRow:
         data: the bytes.
         meaning: in words.
         repeated: the same request as the one before.
+        echoed: an answer that has the echo of its request before it.
     """
 
     time_s: float
@@ -49,6 +48,7 @@ class TraceRow:
     data: bytes
     meaning: Message
     repeated: bool = False
+    echoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class LineCounts:
     Attributes:
         requests: sent.
         repeated: sent once more because no good answer came.
-        answers: whole frames received.
-        spoilt: portions received that are no frame.
-        echoed: frames that the adapter sent back.
+        answers: received whole.
+        spoilt: answers with bytes that are no frame.
+        echoed: requests that the adapter sent back.
     """
 
     requests: int = 0
@@ -72,69 +72,51 @@ class LineCounts:
 
 @dataclass(slots=True)
 class TraceReader:
-    """Puts the portions of a trace together to frames; knows no clock of its own."""
+    """Puts the portions of an answer together again; knows no clock of its own."""
 
-    _reader: FrameReader = field(default_factory=FrameReader)
-    _began_s: float = 0.0
-    _last_s: float = 0.0
+    _portions: list[TraceEntry] = field(default_factory=list)
     _request: bytes = b""
-    _echo: bytes = b""
     _answered: bool = True
 
     def read(self, entries: Iterable[TraceEntry]) -> list[TraceRow]:
-        """The rows that these entries complete."""
+        """The rows that these entries complete; an answer ends with the next request."""
         rows: list[TraceRow] = []
         for entry in entries:
             if entry.direction is Direction.RECEIVED:
-                rows += self._receive(entry)
+                self._portions.append(entry)
                 continue
             rows += self.flush()
-            if entry.direction is Direction.SENT:
-                rows.append(self._send(entry))
-            else:
-                rows.append(TraceRow(entry.time_s, TraceKind.NOTE, b"", _note(entry.note)))
+            rows.append(self._send(entry) if entry.direction is Direction.SENT else _note(entry))
         return rows
 
     def flush(self, now_s: float | None = None) -> list[TraceRow]:
-        """What came and was no whole frame; with a time, only if nothing has come for a while."""
-        if not self._reader.pending or (now_s is not None and now_s - self._last_s < _UNFINISHED_S):
+        """The answer so far; with a time, only if nothing has come for a while."""
+        portions = self._portions
+        if not portions or (now_s is not None and now_s - portions[-1].time_s < _ANSWER_ENDS_S):
             return []
-        return [self._row(item) for item in self._reader.flush()]
+        self._portions = []
+        return [self._receive(portions[0].time_s, b"".join(portion.data for portion in portions))]
 
     def _send(self, entry: TraceEntry) -> TraceRow:
         repeated = entry.data == self._request and not self._answered
-        self._request = self._echo = entry.data
-        self._answered = False
-        return TraceRow(entry.time_s, TraceKind.SENT, entry.data, _sent(entry.data), repeated)
+        self._request, self._answered = entry.data, False
+        return TraceRow(entry.time_s, TraceKind.SENT, entry.data, request_meaning(entry.data), repeated)
 
-    def _receive(self, entry: TraceEntry) -> list[TraceRow]:
-        if not self._reader.pending:
-            self._began_s = entry.time_s
-        self._last_s = entry.time_s
-        return [self._row(item) for item in self._reader.receive(entry.data)]
-
-    def _row(self, item: Frame | Garbage) -> TraceRow:
-        began, self._began_s = self._began_s, self._last_s
-        if isinstance(item, Garbage):
-            meaning = Message("no frame: {reason}", {"reason": str(item.error)})
-            return TraceRow(began, TraceKind.SPOILT, item.raw, meaning)
-        raw = item.to_bytes()
-        if self._echo and raw == self._echo:
-            self._echo = b""
-            return TraceRow(began, TraceKind.ECHO, raw, Message("echo of the adapter"))
-        self._answered = True
-        return TraceRow(began, TraceKind.RECEIVED, raw, received_words(item))
+    def _receive(self, time_s: float, data: bytes) -> TraceRow:
+        meaning = answer_meaning(data, self._request)
+        fresh = data.removeprefix(self._request) if self._request else data
+        if not fresh:
+            return TraceRow(time_s, TraceKind.ECHO, data, meaning)
+        reader = FrameReader()
+        items = [*reader.receive(fresh), *reader.flush()]
+        spoilt = any(isinstance(item, Garbage) for item in items)
+        self._answered = not spoilt
+        kind = TraceKind.SPOILT if spoilt else TraceKind.RECEIVED
+        return TraceRow(time_s, kind, data, meaning, echoed=fresh != data)
 
 
-def _sent(data: bytes) -> Message:
-    try:
-        return sent_words(parse_frame(data))
-    except FrameError as error:
-        return Message("no frame: {reason}", {"reason": str(error)})
-
-
-def _note(note: str) -> Message:
-    return Message("{note}", {"note": note})
+def _note(entry: TraceEntry) -> TraceRow:
+    return TraceRow(entry.time_s, TraceKind.NOTE, b"", Message(entry.note))
 
 
 class TraceViewModel(QObject):
@@ -230,5 +212,5 @@ def _counted(before: LineCounts, rows: Iterable[TraceRow]) -> LineCounts:
         repeated=before.repeated + sum(row.repeated for row in rows),
         answers=before.answers + kinds.count(TraceKind.RECEIVED),
         spoilt=before.spoilt + kinds.count(TraceKind.SPOILT),
-        echoed=before.echoed + kinds.count(TraceKind.ECHO),
+        echoed=before.echoed + kinds.count(TraceKind.ECHO) + sum(row.echoed for row in rows),
     )

@@ -15,6 +15,8 @@ from ui.tasks import TaskScope
 Keep = Callable[[Readout], Awaitable[None]]
 """Makes a reading durable; only then is its meter shown as done."""
 
+GO_ON = Message("Go on")
+
 
 class WorkState(Enum):
     """How a long work stands."""
@@ -45,7 +47,7 @@ class WorkStatus:
     details: tuple[Message, ...] = ()
     fraction: float | None = None
     can_resume: bool = False
-    resume_words: str = "Go on"
+    resume_words: Message = GO_ON
     look: bool = False
 
 

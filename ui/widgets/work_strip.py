@@ -37,6 +37,7 @@ class WorkStrip(QFrame):
         self._bar = QProgressBar()
         self._bar.setObjectName(f"{name}_bar")
         self._bar.setTextVisible(False)
+        self._bar.setRange(0, _BAR_STEPS)
         self._bar.setFixedHeight(max(4, round(em(self) * 0.3)))
         self._details = QPlainTextEdit()
         self._details.setObjectName(f"{name}_details")
@@ -119,7 +120,6 @@ class WorkStrip(QFrame):
         self._close.setVisible(not running)
         self._copy.setVisible(bool(status.details))
         self._bar.setVisible(running)
-        self._bar.setRange(0, 0 if status.fraction is None else _BAR_STEPS)
         self._bar.setValue(round((status.fraction or 0.0) * _BAR_STEPS))
         kind = "look" if status.look else "info"
         if self.property("banner") != kind:
@@ -142,7 +142,7 @@ class WorkStrip(QFrame):
         self._bar.setAccessibleName(tr("Progress"))
         self._stop.setText(tr("Stop"))
         self._stop.setToolTip(tr("Stop (Esc)"))
-        self._resume.setText(tr(status.resume_words))
+        self._resume.setText(tr_message(status.resume_words))
         self._copy.setText(tr("Copy"))
         self._close.set_words(tr("Close this message"))
         self.setAccessibleName(f"{self._title.text()} {lines}")
