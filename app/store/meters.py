@@ -5,12 +5,16 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from app.domain.draft import MeterDraft
 from app.domain.meter import MeterType
 from app.domain.registers import RegisterKey
 from app.domain.selection import Selection, Tick
 from app.store.database import Database
+
+_HEAD_SIZE: Final = 19
+"""A long frame up to the end of the fixed data header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ class KnownMeter:
         added_at: when it came into the list, in UTC.
         read_at: when it was last read; None while it was not.
         draft: what the person decided; None while nothing was.
+        head: the first bytes of its last telegram, which tell who it is; empty while it was not read.
     """
 
     serial: str
     added_at: datetime
     read_at: datetime | None
     draft: MeterDraft | None
+    head: bytes = b""
 
 
 class Meters:
@@ -80,10 +86,11 @@ class Meters:
         def read(connection: sqlite3.Connection) -> tuple[KnownMeter, ...]:
             drafts = {draft.serial: draft for draft in _drafts(connection, site_id)}
             rows = connection.execute(
-                "SELECT serial, added_at, (SELECT taken_at FROM readings AS r WHERE r.site_id = m.site_id"
-                " AND r.serial = m.serial ORDER BY number DESC LIMIT 1)"
-                " FROM meters AS m WHERE site_id = ? ORDER BY rowid",
-                (site_id,),
+                "SELECT m.serial, m.added_at, r.taken_at, substr(r.raw, 1, ?) FROM meters AS m"
+                " LEFT JOIN readings AS r ON r.number = (SELECT max(number) FROM readings"
+                " WHERE site_id = m.site_id AND serial = m.serial)"
+                " WHERE m.site_id = ? ORDER BY m.rowid",
+                (_HEAD_SIZE, site_id),
             )
             return tuple(
                 KnownMeter(
@@ -91,8 +98,9 @@ class Meters:
                     added_at=datetime.fromisoformat(added_at),
                     read_at=None if read_at is None else datetime.fromisoformat(read_at),
                     draft=drafts.get(serial),
+                    head=head or b"",
                 )
-                for serial, added_at, read_at in rows
+                for serial, added_at, read_at, head in rows
             )
 
         return await self._database.run(read)

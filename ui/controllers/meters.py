@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bus.readout import Readout
 from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
 from app.store.meters import StoredReading
 from ui.i18n import tr
@@ -20,6 +21,7 @@ from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import UPLOAD_STATES, PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel
+from ui.words import meter_facts
 
 if TYPE_CHECKING:
     import asyncio
@@ -61,6 +63,7 @@ class MeterController(QObject):
         self._saving: asyncio.Task[None] | None = None
         self._last: StoredReading | None = None
         self._known: dict[str, tuple[str, bool]] = {}
+        self._facts: dict[str, str] = {}
         reading.reading_started.connect(self._on_started)
         reading.meter_read.connect(self._on_read)
         reading.reading_failed.connect(self._on_failed)
@@ -89,6 +92,21 @@ class MeterController(QObject):
         """Reads the site's list from the store."""
         self._tasks.spawn(self._load(), "load meters")
 
+    async def keep_reading(self, readout: Readout) -> None:
+        """Keeps what a scan or a reading of all brought and shows its meter in the list; opens nothing.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        header = readout.telegram.header
+        address = readout.address
+        serial = header.identification if header is not None else ""
+        if not serial and isinstance(address, SecondaryAddress):
+            serial = address.identification
+        if serial and self.session.is_open:
+            await self.session.store.meters.save_reading(self._reading_of(serial, readout))
+            await self._load()
+
     async def flush(self) -> None:
         """Waits until all that was decided is on disk."""
         if self._saving is not None:
@@ -110,9 +128,13 @@ class MeterController(QObject):
             ),
             tr("next: tick the registers, then upload"),
         )
-        reading = StoredReading(
+        reading = self._last = self._reading_of(serial.digits, readout)
+        self._tasks.spawn(self._take(reading), "take reading")
+
+    def _reading_of(self, serial: str, readout: Readout) -> StoredReading:
+        return StoredReading(
             site_id=self._portal.site_id,
-            serial=serial.digits,
+            serial=serial,
             taken_at=datetime.now(UTC),
             port=self._adapter.url,
             baud=readout.baud,
@@ -120,8 +142,6 @@ class MeterController(QObject):
             wire_minimum_s=readout.wire_minimum_s,
             raw=readout.raw,
         )
-        self._last = reading
-        self._tasks.spawn(self._take(reading), "take reading")
 
     def _on_failed(self, serial: str, error: BaseException) -> None:
         self._say(tr("{serial} was not read", serial=serial), tr("next: see the message above"))
@@ -202,6 +222,7 @@ class MeterController(QObject):
             each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
             for each in known
         }
+        self._facts = {each.serial: meter_facts(each.head) for each in known}
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -214,13 +235,13 @@ class MeterController(QObject):
 
     def _line(self, serial: str, label: str, was_read: bool) -> MeterLine:  # noqa: FBT001 - one row's fields
         state = MeterState.READ if was_read else MeterState.KNOWN
-        upload = self._portal.upload_of(SerialNumber.parse(serial).secondary_address.text)
+        upload = self._portal.upload_of(SecondaryAddress(serial).text)
         if upload is not None:
             state = UPLOAD_STATES[upload.state]
             verdict = self._portal.verdict_of(upload.key)
             if verdict is not None and state is MeterState.UPLOADED:
                 state = MeterState.VERIFIED if verdict else MeterState.LOOK
-        return MeterLine(serial, label, state)
+        return MeterLine(serial, label, state, self._facts.get(serial, ""))
 
     def _say(self, what: str, next_step: str) -> None:
         self.happened.emit(what, next_step)

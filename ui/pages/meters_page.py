@@ -55,6 +55,7 @@ class MetersPage(QFrame):
         self.list = QTableView()
         self._delegate = MetersDelegate(theme, self)
         self._buttons = QHBoxLayout()
+        self._column = QVBoxLayout(self)
         self._theme = theme
         self._prepare_list()
         self._lay_out()
@@ -68,6 +69,14 @@ class MetersPage(QFrame):
         self._words.say(push.setText, text)
         self._buttons.addWidget(push)
         return push
+
+    def add_beside_actions(self, part: QWidget) -> None:
+        """Puts a small part beside the buttons below the list."""
+        self._buttons.addWidget(part)
+
+    def add_above_actions(self, part: QWidget) -> None:
+        """Puts a part between the list and the buttons, e.g. the progress of a scan."""
+        self._column.insertWidget(self._column.count() - 1, part)
 
     def select_serial(self, serial: str) -> None:
         """Marks the meter that is open."""
@@ -120,7 +129,7 @@ class MetersPage(QFrame):
         field.setSpacing(gap // 2)
         field.addWidget(self.serial_field, 1)
         field.addWidget(self.read_button)
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(gap * 2, gap, gap * 2, gap)
         column.setSpacing(gap)
         column.addLayout(heading)
@@ -137,7 +146,8 @@ class MetersPage(QFrame):
         self._reading.busy_changed.connect(self._on_busy)
         self.list.activated.connect(self._on_activated)
         self.list.clicked.connect(self._on_activated)
-        self._model.modelReset.connect(self._say_count)
+        for changed in (self._model.modelReset, self._model.rowsInserted, self._model.rowsRemoved):
+            changed.connect(self._say_count)
         self._model.dataChanged.connect(self._say_count)
 
     def _on_typed(self, text: str) -> None:
