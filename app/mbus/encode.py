@@ -20,12 +20,12 @@ from app.mbus.vif import Coding
 
 CI_RESPONSE: Final = 0x72
 TEXT_MAX: Final = 0xBF
+DIGIT_PAIRS_MAX: Final = 9
 
 _SIGNED: Final = frozenset(
     (DataField.INT8, DataField.INT16, DataField.INT24, DataField.INT32, DataField.INT48, DataField.INT64)
 )
 _BCD: Final = frozenset((DataField.BCD2, DataField.BCD4, DataField.BCD6, DataField.BCD8, DataField.BCD12))
-_NO_DATA: Final = frozenset((DataField.NONE, DataField.READOUT_SELECTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def encode_value(
     if isinstance(value, bytes):
         return _checked(value, data_field)
     if value is None:
-        return _missing(data_field)
+        return _missing(data_field, Vib.parse(vib).coding)
     if isinstance(value, str):
         return _text(value, data_field)
     if isinstance(value, (date, time)):
@@ -210,10 +210,12 @@ def _number(number: Number, vib: Vib, data_field: DataField) -> bytes:
     else:
         mantissa *= 10**exponent
     if data_field in _SIGNED:
-        return _integer(mantissa, data_field, signed=vib.coding not in (Coding.UNSIGNED, Coding.COUNTER))
+        return _integer(mantissa, data_field, vib.coding)
     if data_field in _BCD:
         return _digits(mantissa, data_field)
-    raise EncodeError(f"data field {data_field.name} has no room for the number {number}")
+    if data_field is DataField.VARIABLE:
+        return _variable_digits(mantissa)
+    raise EncodeError(f"data field {data_field.name} has no room for the number {mantissa}")
 
 
 def _minus_power(number: Number, power: int) -> Number:
@@ -230,10 +232,11 @@ def _real(number: Number) -> bytes:
     return data
 
 
-def _integer(mantissa: int, data_field: DataField, *, signed: bool) -> bytes:
+def _integer(mantissa: int, data_field: DataField, coding: Coding) -> bytes:
     size = _size(data_field)
-    lowest = -1 << (8 * size - 1)
-    if signed and mantissa == lowest:
+    signed = coding not in (Coding.UNSIGNED, Coding.COUNTER)
+    missing = -1 << (8 * size - 1) if signed else (1 << 8 * size) - 1
+    if mantissa == missing and coding is not Coding.UNSIGNED:
         raise EncodeError(f"{mantissa} means in {size} bytes that there is no value")
     try:
         return mantissa.to_bytes(size, "little", signed=signed)
@@ -250,6 +253,15 @@ def _digits(mantissa: int, data_field: DataField) -> bytes:
     return bytes.fromhex(("F" if mantissa < 0 else "") + digits.rjust(room, "0"))[::-1]
 
 
+def _variable_digits(mantissa: int) -> bytes:
+    digits = str(abs(mantissa))
+    size = (len(digits) + 1) // 2
+    if size > DIGIT_PAIRS_MAX:
+        raise EncodeError(f"{mantissa} has more than {2 * DIGIT_PAIRS_MAX} digits")
+    sign = 0xD0 if mantissa < 0 else 0xC0
+    return bytes((sign | size,)) + bytes.fromhex(digits.rjust(2 * size, "0"))[::-1]
+
+
 def _text(value: str, data_field: DataField) -> bytes:
     if data_field is not DataField.VARIABLE:
         raise EncodeError(f"data field {data_field.name} has no room for a text")
@@ -262,15 +274,31 @@ def _text(value: str, data_field: DataField) -> bytes:
     return bytes((len(characters),)) + characters
 
 
-def _missing(data_field: DataField) -> bytes:
-    """What says "no valid value" in a data field: the lowest integer, error digits, a NaN."""
-    if data_field in _SIGNED:
-        return bytes(_size(data_field) - 1) + b"\x80"
-    if data_field in _BCD:
+def _missing(data_field: DataField, coding: Coding) -> bytes:
+    """What says "no valid value": the lowest integer, error digits, a NaN, an impossible moment."""
+    if coding is Coding.MOMENT and data_field in _NO_MOMENT:
+        return _NO_MOMENT[data_field]
+    if data_field in _BCD or (data_field in _SIGNED and coding is Coding.COUNTER):
         return b"\xff" * _size(data_field)
-    if data_field is DataField.REAL32:
-        return b"\x00\x00\xc0\x7f"
-    return b"\xe0" if data_field is DataField.VARIABLE else b""
+    if data_field in _SIGNED and coding is Coding.NUMBER:
+        return bytes(_size(data_field) - 1) + b"\x80"
+    if data_field not in _NOTHING:
+        raise EncodeError(f"every data of {data_field.name} is valid in this VIB")
+    return _NOTHING[data_field]
+
+
+_NO_MOMENT: Final = {
+    DataField.INT16: b"\xff\xff",
+    DataField.INT24: b"\xff\xff\xff",
+    DataField.INT32: b"\x80\x00\x00\x00",
+    DataField.INT48: b"\x00\x80\x00\x00\x00\x00",
+}
+_NOTHING: Final = {
+    DataField.NONE: b"",
+    DataField.READOUT_SELECTION: b"",
+    DataField.REAL32: b"\x00\x00\xc0\x7f",
+    DataField.VARIABLE: b"\xe0",
+}
 
 
 def _moment(value: date | time, data_field: DataField, *, summer: bool) -> bytes:

@@ -97,6 +97,15 @@ def parse_frame(raw: bytes) -> Frame:
     )
 
 
+def frame_fault(raw: bytes) -> FrameError:
+    """Why bytes are not exactly one frame."""
+    try:
+        parse_frame(raw)
+    except FrameError as error:
+        return error
+    return FrameError(FrameErrorKind.START, f"expected no frame here, got {_shown(raw)}", raw)
+
+
 def split_long(raw: bytes) -> LongFrame:
     """Takes a long frame of at least seven bytes apart without checking its checksum and stop byte."""
     length = raw[1]

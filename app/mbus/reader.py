@@ -13,6 +13,7 @@ from app.mbus.frames import (
     STOP_BYTE,
     Frame,
     checksum,
+    frame_fault,
     parse_frame,
 )
 
@@ -113,7 +114,7 @@ class FrameReader:
         if size > SHORT_SIZE and not self._spoilt:
             self._drop(begin, found)
             self._spoilt = size
-            self._error = _reason(candidate)
+            self._error = frame_fault(candidate)
             begin = 0
         self._position = begin + 1
         if self._position >= (self._spoilt or NOISE_MAX):
@@ -123,7 +124,7 @@ class FrameReader:
         """Turns the first bytes into garbage."""
         if count:
             raw = bytes(self._buffer[:count])
-            found.append(Garbage(raw, self._error or _reason(raw)))
+            found.append(Garbage(raw, self._error or frame_fault(raw)))
             del self._buffer[:count]
         self._position = 0
         self._spoilt = 0
@@ -136,12 +137,3 @@ def _is_whole(candidate: bytes) -> bool:
         return True
     body = candidate[1:3] if len(candidate) == SHORT_SIZE else candidate[4:-2]
     return candidate[-1] == STOP_BYTE and candidate[-2] == checksum(body)
-
-
-def _reason(raw: bytes) -> FrameError:
-    """Why bytes that begin no whole frame are none."""
-    try:
-        frame = parse_frame(raw)
-    except FrameError as error:
-        return error
-    raise AssertionError(f"noise that is a frame: {frame}")

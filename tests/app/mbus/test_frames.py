@@ -3,7 +3,7 @@
 import pytest
 
 from app.mbus.errors import EncodeError, FrameError, FrameErrorKind
-from app.mbus.frames import Ack, LongFrame, ShortFrame, parse_frame
+from app.mbus.frames import Ack, LongFrame, ShortFrame, frame_fault, parse_frame
 
 KIND = FrameErrorKind
 
@@ -54,6 +54,11 @@ def test_what_is_no_frame_is_refused_with_expected_and_got(wire, kind, words):
     assert caught.value.kind is kind
     assert words in caught.value.message
     assert caught.value.raw == raw
+
+
+def test_fault_of_bytes_where_no_frame_may_be():
+    assert frame_fault(b"\x10\x40\x01\x42\x16").kind is KIND.CHECKSUM
+    assert "expected no frame here, got E5" in frame_fault(b"\xe5").message
 
 
 def test_longest_frame_has_252_bytes_of_data():

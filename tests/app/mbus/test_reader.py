@@ -122,6 +122,13 @@ def test_flush_finds_the_frame_that_a_false_start_hides():
     assert (reader.needed, reader.pending) == (0, b"")
 
 
+def test_flush_goes_through_every_false_start():
+    reader = FrameReader()
+    assert reader.receive(b"\x68\xff\xff\x68\x00\x68\xfe\xfe\x68\x10\x40") == []
+    (garbage,) = reader.flush()
+    assert garbage.raw == b"\x68\xff\xff\x68\x00\x68\xfe\xfe\x68\x10\x40"
+
+
 def test_buffer_is_bounded_whatever_comes():
     reader = FrameReader()
     for _ in range(50):
