@@ -5,7 +5,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 
 import platformdirs
@@ -22,14 +21,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the window, or the self-test where asked to; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if "--self-test" in words:
-        # Not needed by the window, and much larger than what starts it.
-        return int(import_module("ui.self_test").main(words))
-    options = parse_options(words)
+        from ui.self_test import main as run_self_test  # noqa: PLC0415 - larger than what the window needs
+
+        return run_self_test(words)
+    options = options_of(make_parser().parse_args(words))
     app = make_application()
-    loop = qasync.QEventLoop(app)
-    loop.set_default_executor(ThreadPoolExecutor())
-    asyncio.set_event_loop(loop)
-    with loop:
+    with make_loop(app) as loop:
         application = Application(app, options)
         application.errors.install()
         application.show()
@@ -48,17 +45,29 @@ def make_application() -> QApplication:
     return app
 
 
-def parse_options(words: Sequence[str]) -> Options:
-    """Reads the command line."""
+def make_loop(app: QApplication) -> qasync.QEventLoop:
+    """The one loop of the process; blocking work goes to plain threads."""
+    loop = qasync.QEventLoop(app)
+    loop.set_default_executor(ThreadPoolExecutor())
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog=APP_NAME, description="Reads wired M-Bus meters and commissions them on the portal."
     )
     parser.add_argument("--version", action="version", version=VERSION)
     parser.add_argument("--practice", action="store_true", help="begin with simulated meters and a portal")
     parser.add_argument("--port", default="", metavar="URL", help="COM5, /dev/ttyUSB0, socket://host:port")
+    parser.add_argument("--self-test", action="store_true", help="do the main job in practice mode, report")
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="keep readings and uploads here")
-    parser.add_argument("--self-test", action="store_true", help="run the whole job offscreen and report")
-    arguments = parser.parse_args(list(words))
+    return parser
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """How the program is to start."""
     folder = arguments.data_folder or Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
     return Options(data_folder=folder, practice=arguments.practice, port=arguments.port)
 

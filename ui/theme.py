@@ -200,7 +200,7 @@ class ThemeKeeper(QObject):
     theme_changed = Signal(object)
 
     def __init__(self, app: QApplication, choice: ThemeChoice = ThemeChoice.SYSTEM) -> None:
-        super().__init__(app)
+        super().__init__()
         self._app = app
         self._choice = choice
         self.theme = Theme.from_palette(calm_palette(dark=False))

@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         central = QWidget()
         central.setLayout(column)
         self.setCentralWidget(central)
-        self.resize(unit * 80, unit * 45)
+        self.resize(unit * 90, unit * 48)
 
     def _make_shortcuts(self) -> None:
         wishes = (
