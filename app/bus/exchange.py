@@ -123,6 +123,11 @@ class Line:
         self.settings = replace(self.settings, baud=baud)
         self.trace.add(self.clock.now(), Direction.NOTE, note=f"line at {self.settings}")
 
+    def set_home_baud(self, baud: int) -> None:
+        """Changes the rate for all meters that are not known to have one of their own."""
+        self.set_baud(baud)
+        self.home_baud = baud
+
     def close(self) -> None:
         """Gives the port back."""
         self._port.close()

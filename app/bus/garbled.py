@@ -11,6 +11,9 @@ from app.mbus.frames import LONG_OVERHEAD, LONG_START
 _FEW: Final = 3
 """A frame that lacks so many bytes at most lost them on the line."""
 
+_SHAPELESS: Final = 4
+"""So few bytes have no shape to be told by."""
+
 _SENTENCES: Final = {
     Diagnosis.COLLISION: (
         "Several meters answered at once at {address}: what came is a mixture of their telegrams.",
@@ -38,7 +41,9 @@ _SENTENCES: Final = {
 def diagnose(answers: Sequence[Answer]) -> Diagnosis:
     """What the garbled answers to one request, asked several times, have in common.
 
-    A collision repeats itself, since the same meters answer alike; a disturbance does not.
+    A collision repeats itself to the bit where meters are in step, since they repeat their telegrams, and
+    has no shape of a frame where they are not; a disturbed telegram keeps its shape and is disturbed
+    elsewhere each time.
     """
     last = answers[-1]
     if last.errors.spoilt and last.frame is not None:
@@ -47,11 +52,16 @@ def diagnose(answers: Sequence[Answer]) -> Diagnosis:
         return Diagnosis.WRONG_BAUD
     if missing_bytes(last.received) in range(1, _FEW + 1):
         return Diagnosis.FRAME_SHORT
-    if len(answers) > 1 and _alike(answers[-2].received, last.received):
+    if len(answers) > 1 and answers[-2].received == last.received:
         return Diagnosis.COLLISION
-    if len(last.received) > _FEW and LONG_START not in last.received[:_FEW]:
-        return Diagnosis.WRONG_BAUD
-    return Diagnosis.NOISE
+    return _diagnose_shape(answers)
+
+
+def _diagnose_shape(answers: Sequence[Answer]) -> Diagnosis:
+    longest = max((answer.received for answer in answers), key=len)
+    if len(longest) <= _SHAPELESS or any(missing_bytes(answer.received) == 0 for answer in answers):
+        return Diagnosis.NOISE
+    return Diagnosis.COLLISION if LONG_START in longest[:_FEW] else Diagnosis.WRONG_BAUD
 
 
 def missing_bytes(raw: bytes) -> int | None:
@@ -68,11 +78,3 @@ def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
     sentence, advice = _SENTENCES[diagnosis]
     values = {"address": address, "missing": missing_bytes(raw) or 0}
     return GarbledAnswer(Message(sentence, values), diagnosis=diagnosis, advice=Message(advice), raw=raw)
-
-
-def _alike(one: bytes, other: bytes) -> bool:
-    """Whether two answers agree in most of their bytes (the access number and a checksum may differ)."""
-    if not one or abs(len(one) - len(other)) > _FEW:
-        return False
-    same = sum(a == b for a, b in zip(one, other, strict=False))
-    return same * 10 >= len(one) * 9

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Self, TypeVar
 
 from app.bus import reading
@@ -113,6 +114,15 @@ class BusMaster:
             finally:
                 executor.shutdown(wait=False)
                 self._closing = False
+
+    async def set_baud(self, baud: int) -> None:
+        """Changes the rate of the line for all meters that are not known to have one of their own.
+
+        Raises:
+            PortUnusable: the adapter cannot do it.
+        """
+        await self.run(lambda line: line.set_home_baud(baud))
+        self.settings = replace(self.settings, baud=baud)
 
     async def read_secondary(
         self,

@@ -328,6 +328,11 @@ def _nobody(address: SecondaryAddress | int) -> NoAnswer:
     )
 
 
+def first_request() -> bytes:
+    """The first request for data to whoever is selected."""
+    return requests.req_ud2(SELECTED_METER, True).to_bytes()  # noqa: FBT003 - the FCB
+
+
 def shown(address: SecondaryAddress | int) -> str:
     """An address as a person knows it: the serial number, or the primary address."""
     if isinstance(address, int):

@@ -106,7 +106,7 @@ class VirtualBus:
     def port(self) -> VirtualPort:
         return self.ports[-1]
 
-    def master(self, **options) -> BusMaster:
+    def master(self, *, baud: int | None = None, **options) -> BusMaster:
         return BusMaster(
-            "virtual", LineSettings(baud=self.baud), opener=self.open, clock=self.clock, **options
+            "virtual", LineSettings(baud=baud or self.baud), opener=self.open, clock=self.clock, **options
         )

@@ -1,0 +1,244 @@
+"""Finds out what is wrong with a bus: listens, asks everybody, tries the rates, reads what answers."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from app.bus import reading
+from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates
+from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortLost
+from app.bus.exchange import Line, Outcome
+from app.bus.garbled import garbled_error
+from app.bus.line_errors import LineErrors
+from app.bus.master import BusMaster
+from app.bus.scan import MeterFound, MetersUnresolved, scan
+from app.domain.message import Message
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.frames import LongFrame
+
+_LISTEN_S: Final = 0.3
+_PROBES_MAX: Final = 60
+"""More are not made to find one meter that can be understood."""
+
+_TRIALS: Final = 5
+"""So often the meter found is read to see whether the line disturbs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusReport:
+    """What was found out.
+
+    Attributes:
+        diagnosis: the one word.
+        message: what it means.
+        advice: what to do, None when all is well.
+        remarks: what else was seen.
+        echo: whether the level converter repeats what is sent.
+        baud: the rate at which somebody answers, None if nobody does.
+        raw: bytes for the details.
+    """
+
+    diagnosis: Diagnosis
+    message: Message
+    advice: Message | None = None
+    remarks: tuple[Message, ...] = ()
+    echo: bool = False
+    baud: int | None = None
+    raw: bytes = b""
+
+
+Progress = Callable[[Message], None]
+
+
+async def diagnose(
+    master: BusMaster, address: SecondaryAddress | None = None, progress: Progress = lambda _: None
+) -> BusReport:
+    """Finds out what is wrong with the bus, or why one meter on it does not answer.
+
+    Takes a second on a good bus and up to half a minute on a dead one. It only asks, it changes nothing.
+
+    Args:
+        master: open.
+        address: the meter that is missed.
+        progress: called with what is done next.
+    """
+    try:
+        return await _Examination(master, progress).run(address)
+    except PortLost as error:
+        return BusReport(Diagnosis.PORT_LOST, error.message, error.advice, raw=error.raw)
+
+
+class _Examination:
+    def __init__(self, master: BusMaster, progress: Progress) -> None:
+        self._master = master
+        self._progress = progress
+        self._remarks: list[Message] = []
+
+    async def run(self, address: SecondaryAddress | None) -> BusReport:
+        self._progress(Message("listening"))
+        unasked, errors = await self._master.run(lambda line: line.listen(_LISTEN_S))
+        if unasked or errors.any:
+            self._remark(
+                "Bytes come without being asked for: the line is disturbed, or another master speaks."
+            )
+        self._progress(Message("asking everybody"))
+        for _ in range(reading.ATTEMPTS):
+            answer = await self._master.run(ask_everybody)
+            if answer.outcome is not Outcome.SILENCE:
+                break
+        else:
+            return await self._nobody(unasked, errors)
+        report = await self._somebody()
+        if address is not None and report.diagnosis is Diagnosis.HEALTHY:
+            return await self._one(address, report)
+        return report
+
+    async def _nobody(self, unasked: bytes, errors: LineErrors) -> BusReport:
+        self._progress(Message("trying other baud rates"))
+        rates = [baud for baud in SEARCH_ORDER if baud != self._master.baud]
+        garbled: list[int] = []
+        async with aclosing(find_rates(self._master, rates)) as tried:  # type: ignore[type-var]
+            async for rate in tried:
+                if rate.answered:
+                    return self._report(
+                        Diagnosis.WRONG_BAUD,
+                        "Nobody answers at the present baud rate, but meters answer at {baud} Bd.",
+                        "Set the line to {baud} Bd.",
+                        baud=rate.baud,
+                    )
+                if rate.garbled:
+                    garbled.append(rate.baud)
+        if garbled:
+            return self._report(
+                Diagnosis.NOISE,
+                "Something comes at {rates} Bd, but no frame: the line is disturbed.",
+                "Check the wiring and the adapter.",
+                rates=", ".join(map(str, garbled)),
+            )
+        if self._echo or unasked or errors.any:
+            return self._report(
+                Diagnosis.NOBODY_ANSWERS,
+                "The level converter works, but no meter answers at any baud rate.",
+                "Check that meters are connected, and measure the bus: about 24 to 42 V between its wires.",
+            )
+        return self._report(
+            Diagnosis.DEAD_BUS,
+            "Not a byte comes back: the bus has no power, is cut or short-circuited, or carries no meter.",
+            "Check the level converter's supply and measure the bus: about 24 to 42 V between its wires.",
+        )
+
+    async def _somebody(self) -> BusReport:
+        """Somebody answers: one meter that can be understood proves the line."""
+        self._progress(Message("looking for a meter that can be understood"))
+        probes = 0
+        unresolved: MetersUnresolved | None = None
+        async with aclosing(scan(self._master)) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, MeterFound):
+                    return await self._try_line(event.meter.address, several=probes > 0)
+                if isinstance(event, MetersUnresolved):
+                    unresolved = unresolved or event
+                probes += 1
+                if probes > _PROBES_MAX:
+                    break
+        answer = await self._master.run(_ask_selected)
+        if answer is not None:
+            return self._from_error(answer)
+        if unresolved is not None:
+            return self._report(
+                unresolved.diagnosis, unresolved.message.template, None, **unresolved.message.values
+            )
+        return self._report(
+            Diagnosis.NOISE,
+            "Something comes when everybody is asked, but no meter could be understood.",
+            "Check the wiring for loose contacts and moisture, and keep the cable away from motors.",
+        )
+
+    async def _try_line(self, address: SecondaryAddress, *, several: bool) -> BusReport:
+        """Reads a meter some times: what is lost or spoilt on the way shows."""
+        self._progress(Message("reading {meter} several times", {"meter": address.identification}))
+        lost = 0
+        for _ in range(_TRIALS):
+            try:
+                readout = await self._master.read_secondary(address)
+            except GarbledAnswer as error:
+                return self._from_error(error)
+            except NoAnswer:
+                lost += 1
+                continue
+            lost += readout.attempts > 1
+        if lost:
+            return self._report(
+                Diagnosis.NOISE,
+                "Meters answer, but of {trials} readings of {meter} {lost} had to be repeated.",
+                "Check the wiring for loose contacts, and the supply: too many meters for this converter?",
+                trials=_TRIALS,
+                meter=address.identification,
+                lost=lost,
+            )
+        template = "The bus works: several meters answer." if several else "The bus works: {meter} answers."
+        return self._report(Diagnosis.HEALTHY, template, None, meter=address.identification)
+
+    async def _one(self, address: SecondaryAddress, healthy: BusReport) -> BusReport:
+        self._progress(Message("asking for {meter}", {"meter": reading.shown(address)}))
+        try:
+            await self._master.read_secondary(address)
+        except GarbledAnswer as error:
+            return self._from_error(error)
+        except NoAnswer:
+            return self._report(
+                Diagnosis.NOBODY_ANSWERS,
+                "Other meters answer, but {meter} does not.",
+                "Check its serial number and its two wires; it may have another baud rate.",
+                meter=reading.shown(address),
+            )
+        return healthy
+
+    def _from_error(self, error: GarbledAnswer) -> BusReport:
+        return BusReport(
+            error.diagnosis,
+            error.message,
+            error.advice,
+            tuple(self._echo_remark()),
+            self._echo,
+            self._master.baud,
+            error.raw,
+        )
+
+    @property
+    def _echo(self) -> bool:
+        return self._master.memory.adapter.echoes
+
+    def _remark(self, template: str) -> None:
+        self._remarks.append(Message(template))
+
+    def _echo_remark(self) -> list[Message]:
+        if not self._echo:
+            return self._remarks
+        return [*self._remarks, Message("The level converter echoes what is sent; the echo is taken out.")]
+
+    def _report(self, diagnosis: Diagnosis, template: str, advice: str | None, **values: object) -> BusReport:
+        nobody = diagnosis in (Diagnosis.DEAD_BUS, Diagnosis.NOBODY_ANSWERS)
+        baud = values.get("baud", self._master.baud)
+        return BusReport(
+            diagnosis,
+            Message(template, values),
+            None if advice is None else Message(advice, values),
+            tuple(self._echo_remark()),
+            self._echo,
+            None if nobody or not isinstance(baud, int) else baud,
+        )
+
+
+def _ask_selected(line: Line) -> GarbledAnswer | None:
+    """Asks everybody for data a few times and looks at what the answers have in common."""
+    tally = reading.Tally()
+    answers = []
+    for _ in range(reading.ATTEMPTS):
+        ask_everybody(line)
+        answer = line.exchange(reading.first_request(), LongFrame)
+        tally.begin(line)
+        if answer.outcome is Outcome.GARBLED:
+            answers.append(answer)
+    return garbled_error("everybody", answers) if answers else None

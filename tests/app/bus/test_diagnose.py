@@ -1,0 +1,147 @@
+"""What is wrong with a bus, told apart and said in words."""
+
+import asyncio
+
+import pytest
+
+from app.bus.diagnose import diagnose
+from app.bus.errors import Diagnosis
+from app.bus.exchange import Answer, Outcome
+from app.bus.garbled import diagnose as diagnose_answers
+from app.bus.garbled import missing_bytes
+from app.bus.line_errors import NO_ERRORS, LineErrors
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.frames import LongFrame
+from app.practice.faults import Echo, Faults
+from tests.fakes.meters import simple_meter
+from tests.fakes.virtual_bus import VirtualBus
+
+ADDRESS = SecondaryAddress("94158192")
+
+
+def report(bus, address=None, **options):
+    steps = []
+
+    async def scenario():
+        async with bus.master(**options) as master:
+            return await diagnose(master, address, steps.append)
+
+    result = asyncio.run(scenario())
+    assert steps, "the person is told what is being done"
+    return result
+
+
+def test_a_good_bus_with_one_meter():
+    result = report(VirtualBus(simple_meter()))
+    assert result.diagnosis is Diagnosis.HEALTHY
+    assert "94158192" in str(result.message)
+    assert (result.echo, result.baud, result.advice) == (False, 2400, None)
+
+
+def test_a_good_bus_with_several_meters():
+    meters = [simple_meter(str(94158190 + step)) for step in range(4)]
+    result = report(VirtualBus(*meters, faults=Faults(jitter_s=0.02)))
+    assert result.diagnosis is Diagnosis.HEALTHY
+    assert "several" in str(result.message)
+
+
+def test_a_dead_bus():
+    result = report(VirtualBus(simple_meter(), faults=Faults(dead=True)))
+    assert result.diagnosis is Diagnosis.DEAD_BUS
+    assert result.baud is None
+    assert "V" in str(result.advice)
+
+
+def test_an_echo_but_nobody_behind_it():
+    result = report(VirtualBus(faults=Faults(echo=Echo.FULL)))
+    assert result.diagnosis is Diagnosis.NOBODY_ANSWERS
+    assert result.echo
+
+
+def test_an_echo_on_a_good_bus_is_a_remark():
+    result = report(VirtualBus(simple_meter(), faults=Faults(echo=Echo.FULL)))
+    assert result.diagnosis is Diagnosis.HEALTHY
+    assert any("echo" in str(remark) for remark in result.remarks)
+
+
+def test_the_wrong_baud_rate_names_the_right_one():
+    result = report(VirtualBus(simple_meter(), baud=300), baud=2400)
+    assert result.diagnosis is Diagnosis.WRONG_BAUD
+    assert result.baud == 300
+    assert "300" in str(result.message)
+
+
+def test_one_meter_that_is_missing_on_a_good_bus():
+    result = report(VirtualBus(simple_meter("11111111")), ADDRESS)
+    assert result.diagnosis is Diagnosis.NOBODY_ANSWERS
+    assert "94158192" in str(result.message)
+
+
+def test_one_meter_that_is_there():
+    assert report(VirtualBus(simple_meter()), ADDRESS).diagnosis is Diagnosis.HEALTHY
+
+
+def test_two_meters_on_one_number():
+    twins = [simple_meter(medium=4), simple_meter(medium=7, manufacturer=0x1111)]
+    other = simple_meter("11111111")
+    result = report(VirtualBus(*twins, other), ADDRESS)
+    assert result.diagnosis is Diagnosis.COLLISION
+    assert result.raw
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_disturbed_line(seed):
+    result = report(VirtualBus(simple_meter(), faults=Faults(noise=0.6), seed=seed))
+    assert result.diagnosis in (Diagnosis.NOISE, Diagnosis.FRAME_SHORT)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_line_that_loses_bytes_says_how_many_the_frame_lacks(seed):
+    result = report(VirtualBus(simple_meter(size=200), faults=Faults(lost_bytes=1.0), seed=seed))
+    assert result.diagnosis is Diagnosis.FRAME_SHORT
+    assert "short" in str(result.message)
+
+
+def test_a_line_that_loses_answers_is_not_called_good():
+    result = report(VirtualBus(simple_meter(), faults=Faults(lost_answers=0.4), seed=4))
+    assert result.diagnosis is Diagnosis.NOISE
+
+
+def test_a_port_that_vanishes_meanwhile():
+    result = report(VirtualBus(simple_meter(), faults=Faults(unplug_after=10)))
+    assert result.diagnosis is Diagnosis.PORT_LOST
+
+
+def answer(raw, *, errors=NO_ERRORS, frame=None):
+    return Answer(Outcome.GARBLED, b"", received=raw, errors=errors, frame=frame)
+
+
+TELEGRAM = LongFrame(0x08, 1, 0x72, bytes(range(40))).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("answers", "diagnosis"),
+    [
+        (
+            [answer(TELEGRAM, errors=LineErrors(spoilt=40), frame=LongFrame(8, 1, 0x72))],
+            Diagnosis.WRONG_PARITY,
+        ),
+        ([answer(b"\x12\x34\x56\x78\x9a", errors=LineErrors(spoilt=4))], Diagnosis.WRONG_BAUD),
+        ([answer(b"\x00\x00\x00\x00\x00\x00")], Diagnosis.WRONG_BAUD),
+        ([answer(TELEGRAM[:-1])], Diagnosis.FRAME_SHORT),
+        ([answer(TELEGRAM[:10] + TELEGRAM[12:])], Diagnosis.FRAME_SHORT),
+        ([answer(b"\x68" * 30), answer(b"\x68" * 30)], Diagnosis.COLLISION),
+        ([answer(b"\x68" * 30), answer(b"\x68" * 31)], Diagnosis.COLLISION),
+        ([answer(b"\x68\x01\x68\x68"), answer(b"")], Diagnosis.NOISE),
+        ([answer(TELEGRAM[:-2] + b"\x00\x16")], Diagnosis.NOISE),
+    ],
+)
+def test_what_the_bytes_tell(answers, diagnosis):
+    assert diagnose_answers(answers) is diagnosis
+
+
+def test_how_many_bytes_are_missing():
+    assert missing_bytes(TELEGRAM) == 0
+    assert missing_bytes(TELEGRAM[:-1]) == 1
+    assert missing_bytes(TELEGRAM + b"\x00") == -1
+    assert missing_bytes(b"\xe5") is None
