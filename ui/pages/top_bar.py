@@ -16,6 +16,7 @@ _ADAPTER_WORDS = {
     AdapterState.OPENING: ("opening…", ""),
     AdapterState.READY: ("ready", "ok"),
     AdapterState.FAILED: ("cannot be opened", "bad"),
+    AdapterState.UNPLUGGED: ("unplugged", "bad"),
 }
 _PORTAL_WORDS = {
     PortalState.SIGNED_OUT: ("not signed in", ""),

@@ -1,17 +1,23 @@
 """The adapter: which ports there are, which one is chosen, and the master that reads through it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bus.errors import PortClosed
+from app.bus.errors import PortClosed, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.domain.message import Message
 from ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from app.bus.memory import BusMemory
+    from app.bus.trace import Trace
 
 LINE_CHOICES: tuple[LineSettings, ...] = tuple(
     LineSettings(baud=baud) for baud in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
@@ -26,6 +32,7 @@ class AdapterState(Enum):
     OPENING = "opening"
     READY = "ready"
     FAILED = "failed"
+    UNPLUGGED = "unplugged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,19 @@ class AdapterChoice:
     url: str
     label: str
     key: str = ""
+
+
+class MasterMaker:
+    """Makes masters; what was learned of adapter and meters, and the trace, outlive a port that is closed."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, tuple[BusMemory, Trace]] = {}
+
+    def __call__(self, url: str, line: LineSettings) -> BusMaster:
+        """A master for a port, closed as yet."""
+        master = BusMaster(url, line)
+        master.memory, master.trace = self._before.setdefault(url, (master.memory, master.trace))
+        return master
 
 
 class AdapterViewModel(QObject):
@@ -61,13 +81,13 @@ class AdapterViewModel(QObject):
         self,
         tasks: TaskScope,
         list_ports: Callable[[], Sequence[AdapterChoice]],
-        make_master: Callable[[str, LineSettings], BusMaster] = BusMaster,
+        make_master: Callable[[str, LineSettings], BusMaster] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._list_ports = list_ports
-        self._make_master = make_master
+        self._make_master = make_master or MasterMaker()
         self._ports: tuple[AdapterChoice, ...] = ()
         self._extra: tuple[AdapterChoice, ...] = ()
         self._url = ""
@@ -80,7 +100,8 @@ class AdapterViewModel(QObject):
     @property
     def choices(self) -> tuple[AdapterChoice, ...]:
         """Practice and typed URLs first, then the serial ports of now."""
-        return (*self._extra, *self._ports)
+        there = {port.url for port in self._ports}
+        return (*(choice for choice in self._extra if choice.url not in there), *self._ports)
 
     @property
     def url(self) -> str:
@@ -160,6 +181,20 @@ class AdapterViewModel(QObject):
                 )
             return await self._open()
 
+    @asynccontextmanager
+    async def in_use(self) -> AsyncIterator[BusMaster]:
+        """The master, its port open; one that vanishes meanwhile is given back and named as unplugged.
+
+        Raises:
+            BusError: as :meth:`ready`.
+        """
+        master = await self.ready()
+        try:
+            yield master
+        except PortLost:
+            await self._lose(master)
+            raise
+
     async def close(self) -> None:
         """Gives the port back."""
         async with self._lock:
@@ -196,15 +231,43 @@ class AdapterViewModel(QObject):
 
     async def _watch(self) -> None:
         while True:
-            ports = tuple(await asyncio.to_thread(self._list_ports))
+            try:
+                ports = tuple(await asyncio.to_thread(self._list_ports))
+            except OSError:
+                # The system's list itself can fail while an adapter comes or goes.
+                ports = self._ports
             if ports != self._ports:
-                self._ports = ports
-                self.choices_changed.emit()
-                if not self._url and self._wanted_key:
-                    known = next((port for port in ports if port.key == self._wanted_key), None)
-                    if known is not None:
-                        self.choose(known.url)
+                await self._take_ports(ports)
             await asyncio.sleep(WATCH_INTERVAL_S)
+
+    async def _take_ports(self, ports: tuple[AdapterChoice, ...]) -> None:
+        """Another list: what is in use and went is given back, what is waited for is opened."""
+        before, self._ports = self._ports, ports
+        gone = next((port for port in before if port.url == self._url and port not in ports), None)
+        self.choices_changed.emit()
+        if gone is not None:
+            self._wanted_key = gone.key
+            if self._master is not None:
+                await self._lose(self._master)
+            else:
+                self._tell(AdapterState.UNPLUGGED)
+        waits = not self._url or self._state in (AdapterState.UNPLUGGED, AdapterState.FAILED)
+        back = self._awaited([port for port in ports if port not in before]) if waits else None
+        if back is not None:
+            self.choose(back.url)
+
+    def _awaited(self, came: Sequence[AdapterChoice]) -> AdapterChoice | None:
+        """The adapter that is waited for, on whichever port it is now; alike ones are not guessed between."""
+        if self._wanted_key:
+            alike = [port for port in self._ports if port.key == self._wanted_key]
+            return alike[0] if len(alike) == 1 and alike[0] in came else None
+        return next((port for port in came if port.url == self._url), None)
+
+    async def _lose(self, master: BusMaster) -> None:
+        async with self._lock:
+            if master is self._master:
+                await self._close()
+                self._tell(AdapterState.UNPLUGGED)
 
     def _tell(self, state: AdapterState) -> None:
         self._state = state

@@ -103,9 +103,9 @@ class ReadAllViewModel(LongWork):
             PortError: no other meter can be read either.
             StoreError: it could not be kept.
         """
-        master = await self._adapter.ready()
         try:
-            readout = await master.read_secondary(SecondaryAddress(serial))
+            async with self._adapter.in_use() as master:
+                readout = await master.read_secondary(SecondaryAddress(serial))
         except PortError:
             raise
         except Exception as error:  # noqa: BLE001 - named in the list of failures, whatever it was

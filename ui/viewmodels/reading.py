@@ -93,8 +93,8 @@ class ReadingViewModel(QObject):
 
     async def _read(self, serial: SerialNumber) -> Readout | None:
         try:
-            master = await self._adapter.ready()
-            readout = await read_meter(master, serial)
+            async with self._adapter.in_use() as master:
+                readout = await read_meter(master, serial)
         except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
             self.reading_failed.emit(serial.digits, error)
             return None

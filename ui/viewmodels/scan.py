@@ -7,6 +7,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bus.master import BusMaster
 from app.bus.scan import (
     MeterFound,
     MetersUnresolved,
@@ -135,15 +136,18 @@ class ScanViewModel(LongWork):
         return True
 
     async def _run(self) -> None:
-        master = await self._adapter.ready()
-        if self._running_wish.kind is ScanKind.SECONDARY:
-            events: AsyncIterator[ScanEvent] = scan(master, state=self._secondary)
-        else:
-            events = scan_primary(master, ScanOptions(first=self._next_primary, last=PRIMARY_MAX))
         await self._save()
-        async with contextlib.aclosing(events) as stream:  # type: ignore[type-var]
-            async for event in stream:
-                await self._take(event)
+        async with self._adapter.in_use() as master:
+            events = self._events(master)
+            # Closed at once, not when it is collected: the next work must find the line free.
+            async with contextlib.aclosing(events):  # type: ignore[type-var]
+                async for event in events:
+                    await self._take(event)
+
+    def _events(self, master: BusMaster) -> AsyncIterator[ScanEvent]:
+        if self._running_wish.kind is ScanKind.SECONDARY:
+            return scan(master, state=self._secondary)
+        return scan_primary(master, ScanOptions(first=self._next_primary, last=PRIMARY_MAX))
 
     async def _take(self, event: ScanEvent) -> None:
         if isinstance(event, MeterFound):
