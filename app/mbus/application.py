@@ -1,6 +1,6 @@
 """The application layer of one frame (EN 13757-3): what its CI field announces, decoded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -8,9 +8,9 @@ from app.mbus import fixed, headers, security
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.application_errors import error_words
 from app.mbus.authentication import NOT_AUTHENTICATED, Authentication, parse_authentication
-from app.mbus.data_records import CACHES, parse_records
+from app.mbus.data_records import CACHES, Part, parse_records
 from app.mbus.errors import FrameError, FrameErrorKind
-from app.mbus.records import Header, Record, TelegramError
+from app.mbus.records import Header, TelegramError
 
 
 class Content(Enum):
@@ -67,54 +67,50 @@ LAYOUTS: Final = {
     0x7A: Layout(Content.RECORDS, headers.SHORT_SIZE),
 }
 AUTHENTICATION_LAYER: Final = 0x90
+_PLAIN: Final = b"\x00\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one frame contributes to a telegram."""
-
-    header: Header | None = None
-    records: tuple[Record, ...] = ()
-    manufacturer_data: bytes = b""
-    more_records_follow: bool = False
-    error: TelegramError | None = None
-    selection: SecondaryAddress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the data of a frame stands within the telegram.
-
-    Attributes:
-        offset: of the first byte behind the CI field.
-        index: of the first record.
-    """
-
-    offset: int
-    index: int = 0
-
-    def behind(self, size: int) -> "Place":
-        """The place so many bytes on."""
-        return Place(self.offset + size, self.index)
-
-
-def parse_application(ci: int, data: bytes, place: Place, keys: security.MeterKeys) -> Part:
+def parse_application(ci: int, data: bytes, offset: int, keys: security.MeterKeys) -> Part:
     """Decodes what follows a CI field; whatever is wrong with it is told in the part.
 
     Args:
         ci: the CI field.
         data: what follows it, without checksum and stop byte.
-        place: where the data stands.
+        offset: of the data within the telegram.
         keys: for encrypted data.
     """
     try:
         if ci != AUTHENTICATION_LAYER:
-            return _parse(ci, data, place, _Opener(keys, NOT_AUTHENTICATED))
+            return _parse(ci, data, offset, keys, NOT_AUTHENTICATED)
         seal, size = parse_authentication(data)
         _check_size(data, size + 1, "an authentication layer with a CI field")
-        return _parse(data[size], data[size + 1 :], place.behind(size + 1), _Opener(keys, seal))
+        return _parse(data[size], data[size + 1 :], offset + size + 1, keys, seal)
     except FrameError as error:
-        return Part(error=TelegramError(error.kind, error.message))
+        return Part([], error=TelegramError(error.kind, error.message))
+
+
+def _parse(ci: int, data: bytes, offset: int, keys: security.MeterKeys, seal: Authentication) -> Part:
+    layout = LAYOUTS.get(ci)
+    if layout is None:
+        shown = data.hex().upper()
+        raise FrameError(
+            FrameErrorKind.APPLICATION, f"the data of CI field {ci:02X} cannot be decoded: {shown}"
+        )
+    size = layout.header_size
+    _check_size(data, size, "a header")
+    header = headers.parse(data, size, most_significant_first=layout.most_significant_first)
+    if layout.content is Content.RECORDS:
+        if header is not None and header.signature != _PLAIN:
+            return _parse_secured(ci, header, data, offset, _Opener(keys, seal))
+        return _parse_records(layout, header, data, size, offset)
+    content, offset = data[size:], offset + size
+    if layout.content is Content.ERROR:
+        return Part([], header, error=TelegramError(FrameErrorKind.APPLICATION, error_words(content)))
+    if layout.content is Content.FIXED:
+        return _parse_fixed(layout, content, offset)
+    if layout.content is Content.SELECTION:
+        return _parse_selection(layout, content, offset)
+    return Part([], header, manufacturer_data=content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,57 +126,34 @@ class _Opener:
         return data[:start] + security.decrypt(header, data[start:], self.keys, self.seal, message)
 
 
-def _parse(ci: int, data: bytes, place: Place, opener: _Opener) -> Part:
-    layout = LAYOUTS.get(ci)
-    if layout is None:
-        shown = data.hex().upper()
-        raise FrameError(
-            FrameErrorKind.APPLICATION, f"the data of CI field {ci:02X} cannot be decoded: {shown}"
-        )
-    _check_size(data, layout.header_size, "a header")
-    header = headers.parse(data, layout.header_size, most_significant_first=layout.most_significant_first)
-    if layout.content is Content.RECORDS:
-        return _parse_records(ci, header, data, place, opener)
-    content, place = data[layout.header_size :], place.behind(layout.header_size)
-    if layout.content is Content.ERROR:
-        return Part(header, error=TelegramError(FrameErrorKind.APPLICATION, error_words(content)))
-    if layout.content is Content.FIXED:
-        return _parse_fixed(layout, content, place)
-    if layout.content is Content.SELECTION:
-        return _parse_selection(layout, content, place)
-    return Part(header, manufacturer_data=content)
-
-
-def _parse_records(ci: int, header: Header | None, data: bytes, place: Place, opener: _Opener) -> Part:
-    layout, error = LAYOUTS[ci], None
+def _parse_secured(ci: int, header: Header, data: bytes, offset: int, opener: _Opener) -> Part:
+    """Records behind a header whose configuration field is not zero: they may be encrypted."""
+    layout = LAYOUTS[ci]
     start = layout.header_size
-    if header and header.signature != b"\x00\x00":
-        protected = security.protected_size(header, data[start:])
-        if protected:
-            try:
-                data = opener.open(ci, header, data, start)
-                start += security.extension_size(header)
-            except FrameError as refusal:
-                error = TelegramError(refusal.kind, refusal.message)
-                # What follows the encrypted blocks is plain.
-                start += protected
-    heads = CACHES[layout.commanded, layout.most_significant_first]
-    found = parse_records(data, start, place.offset, place.index, heads)
-    return Part(
-        header,
-        tuple(found.records),
-        found.manufacturer_data,
-        found.more_records_follow,
-        error or found.error,
-    )
+    protected = security.protected_size(header, data[start:])
+    if not protected:
+        return _parse_records(layout, header, data, start, offset)
+    try:
+        opened = opener.open(ci, header, data, start)
+    except FrameError as refusal:
+        # What follows the encrypted blocks is plain.
+        part = _parse_records(layout, header, data, start + protected, offset)
+        part.error = TelegramError(refusal.kind, refusal.message)
+        return part
+    return _parse_records(layout, header, opened, start + security.extension_size(header), offset)
 
 
-def _parse_fixed(layout: Layout, data: bytes, place: Place) -> Part:
+def _parse_records(layout: Layout, header: Header | None, data: bytes, start: int, offset: int) -> Part:
+    part = parse_records(data, start, offset, CACHES[layout.commanded, layout.most_significant_first])
+    part.header = header
+    return part
+
+
+def _parse_fixed(layout: Layout, data: bytes, offset: int) -> Part:
     _check_size(data, fixed.HEADER_SIZE, "a fixed data structure")
     turned = layout.most_significant_first
     header = fixed.parse_header(data, most_significant_first=turned)
-    records = fixed.parse_counters(data, place.offset, most_significant_first=turned)
-    records = tuple(replace(record, index=place.index + record.index) for record in records)
+    records = fixed.parse_counters(data, offset, most_significant_first=turned)
     error = None
     if len(data) != fixed.SIZE:
         kind = FrameErrorKind.TRUNCATED if len(data) < fixed.SIZE else FrameErrorKind.LENGTH
@@ -188,19 +161,17 @@ def _parse_fixed(layout: Layout, data: bytes, place: Place) -> Part:
         error = TelegramError(
             kind, f"expected {fixed.SIZE} bytes of a fixed data structure, got {len(data)}: {shown}"
         )
-    return Part(header, records, error=error)
+    return Part(records, header, error=error)
 
 
-def _parse_selection(layout: Layout, data: bytes, place: Place) -> Part:
+def _parse_selection(layout: Layout, data: bytes, offset: int) -> Part:
     _check_size(data, headers.ADDRESS_SIZE, "a secondary address")
     address = data[: headers.ADDRESS_SIZE]
     if layout.most_significant_first:
         address = headers.turned_address(address)
-    heads = CACHES[True, layout.most_significant_first]
-    found = parse_records(data, headers.ADDRESS_SIZE, place.offset, place.index, heads)
-    return Part(
-        records=tuple(found.records), error=found.error, selection=SecondaryAddress.from_bytes(address)
-    )
+    part = _parse_records(layout, None, data, headers.ADDRESS_SIZE, offset)
+    part.selection = SecondaryAddress.from_bytes(address)
+    return part
 
 
 def _check_size(data: bytes, size: int, what: str) -> None:

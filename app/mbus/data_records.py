@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.decoded import decoded_record
 from app.mbus.dif import (
     GLOBAL_READOUT,
@@ -12,9 +13,9 @@ from app.mbus.dif import (
     SPECIAL,
 )
 from app.mbus.errors import FrameErrorKind
-from app.mbus.head import Head, HeadCache
+from app.mbus.head import Head, HeadCache, make_head
 from app.mbus.lvar import SIZES
-from app.mbus.records import Flag, Function, Record, TelegramError
+from app.mbus.records import Flag, Function, Header, Record, TelegramError
 from app.mbus.vif import NOT_SUPPORTED, PLAIN_TEXT
 
 CACHES: Final = {
@@ -28,51 +29,50 @@ CACHES: Final = {
 
 
 @dataclass(slots=True)
-class RecordsPart:
-    """What was found.
+class Part:
+    """What one frame contributes to a telegram, while it is put together.
 
     Attributes:
         records: in wire order.
+        header: who answers, None without one.
         manufacturer_data: behind DIF 0F or 1F.
         more_records_follow: DIF 1F was met.
-        error: the last record is cut off.
+        error: what is wrong with the frame's data.
+        selection: whom a selection of the master means.
     """
 
     records: list[Record]
+    header: Header | None = None
     manufacturer_data: bytes = b""
     more_records_follow: bool = False
     error: TelegramError | None = None
+    selection: SecondaryAddress | None = None
 
 
-def parse_records(data: bytes, start: int, base: int, index: int, heads: HeadCache) -> RecordsPart:
+def parse_records(data: bytes, start: int, base: int, heads: HeadCache) -> Part:
     """Decodes records.
 
     Args:
         data: the application data of one frame.
         start: where the records begin in it.
         base: offset of ``data`` within the telegram.
-        index: of the first record.
         heads: the memory to look DIB and VIB up in.
     """
-    found = RecordsPart([])
+    found = Part([])
     records = found.records
+    known = heads.get
     at, end = start, len(data)
     while at < end:
-        dif = data[at]
-        if dif & 0x0F == SPECIAL:
-            if dif == IDLE_FILLER:
-                at += 1
+        # Most heads have two bytes, and no longer one begins with two that are a head themselves.
+        head, content = known(data[at : at + 2]), at + 2
+        if head is None:
+            if data[at] & 0x0F == SPECIAL:
+                at = _take_special(found, data, at, base)
                 continue
-            at = _take_special(found, data, at, base, index)
-            continue
-        try:
             head, content = _find_head(data, at, heads)
-            size = head.size
-            if size is None:
-                following = SIZES[data[content]]
-                size = end - content if following is None else 1 + following
-        except IndexError:
-            size, content = end, end
+        size = head.size
+        if size is None:
+            size = _variable_size(data, content)
         after = content + size
         if after > end:
             message = f"the data ends in the middle of a record: {data[at:].hex().upper()}"
@@ -80,49 +80,58 @@ def parse_records(data: bytes, start: int, base: int, index: int, heads: HeadCac
             break
         chunk = data[content:after]
         value, flags = head.reader(chunk)
-        records.append(decoded_record(head, index + len(records), base + at, chunk, value, flags))
+        records.append(decoded_record(head, len(records), base + at, chunk, value, flags))
         at = after
     return found
 
 
+_NO_HEAD: Final = make_head(b"\x00", b"\x7f")
+
+
 def _find_head(data: bytes, at: int, heads: HeadCache) -> tuple[Head, int]:
-    """The head that begins there and where its data begins.
-
-    Raises:
-        IndexError: the data ends within the head.
-    """
+    """The head that begins there and where its data begins: beyond the end where it is cut off itself."""
     vib = at + 1
-    while data[vib - 1] & 0x80:
-        vib += 1
-    last = data[vib]
-    content = vib + 1
-    if last & 0x7F == PLAIN_TEXT:
-        content += 1 + data[content]
-    while last & 0x80:
-        last = data[content]
-        content += 1
-    head = heads.get(data[at:content])
-    if head is None:
-        if content > len(data):
-            raise IndexError
-        head = heads.learn(data[at:vib], data[vib:content])
-    return head, content
+    try:
+        while data[vib - 1] & 0x80:
+            vib += 1
+        last = data[vib]
+        content = vib + 1
+        if last & 0x7F == PLAIN_TEXT:
+            content += 1 + data[content]
+        while last & 0x80:
+            last = data[content]
+            content += 1
+    except IndexError:
+        return _NO_HEAD, len(data) + 1
+    if content > len(data):
+        return _NO_HEAD, content
+    return heads.get(data[at:content]) or heads.learn(data[at:vib], data[vib:content]), content
 
 
-def _take_special(found: RecordsPart, data: bytes, at: int, base: int, index: int) -> int:
-    """Takes a special DIF other than the idle filler with what belongs to it; returns its end."""
+def _variable_size(data: bytes, content: int) -> int:
+    """The LVAR byte and what it announces; all the rest where it is a reserved one."""
+    if content >= len(data):
+        return 1
+    following = SIZES[data[content]]
+    return len(data) - content if following is None else 1 + following
+
+
+def _take_special(found: Part, data: bytes, at: int, base: int) -> int:
+    """Takes a special DIF with what belongs to it; returns its end."""
     dif, rest, end = data[at], data[at + 1 :], len(data)
+    if dif == IDLE_FILLER:
+        return at + 1
     if dif in (MANUFACTURER_DATA, MANUFACTURER_DATA_MORE_FOLLOWS):
         found.manufacturer_data = rest
         found.more_records_follow = dif == MANUFACTURER_DATA_MORE_FOLLOWS
         return end
-    number = index + len(found.records)
+    index, dib = len(found.records), bytes((dif,))
     if dif == GLOBAL_READOUT:
-        found.records.append(_special(number, base + at, bytes((dif,)), b"", (Flag.NO_DATA,)))
+        found.records.append(_special(index, base + at, dib, b"", (Flag.NO_DATA,)))
         return at + 1
     # Nobody knows how long a reserved one is.
     flags = (Flag.UNSUPPORTED, Flag.GATEWAY_DIFFERS)
-    found.records.append(_special(number, base + at, bytes((dif,)), rest, flags))
+    found.records.append(_special(index, base + at, dib, rest, flags))
     return end
 
 

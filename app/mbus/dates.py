@@ -1,4 +1,4 @@
-"""The date and time types F, G, I and J of EN 13757-3, decoded and encoded."""
+"""The date and time types F, G, I and J of EN 13757-3; a meter's clock knows no zone, so neither do they."""
 
 from datetime import date, datetime, time
 from typing import Final, TypeAlias
@@ -23,20 +23,34 @@ def decode_type_g(data: bytes) -> DatePart:
 def decode_type_f(data: bytes) -> DatePart:
     """A date and time to the minute in four bytes."""
     minute, hour, day, month = data
-    summer = bool(hour & 0x80)
+    summer = hour > 0x7F
     if minute & 0x80:
         return None, summer
     year = _year(day >> 5 | (month & 0xF0) >> 1, hour >> 5 & 0x03)
-    return _moment(year, data[2:], b"\x00" + data[:2]), summer
+    try:
+        return datetime(year, month & 0x0F, day & 0x1F, hour & 0x1F, minute & 0x3F), summer  # noqa: DTZ001
+    except ValueError:
+        return None, summer
 
 
 def decode_type_i(data: bytes) -> DatePart:
     """A date and time to the second in six bytes; what they say of the week is not needed."""
-    summer = bool(data[0] & 0x40)
-    if data[1] & 0x80:
+    second, minute, hour, day, month, _week = data
+    summer = bool(second & 0x40)
+    if minute & 0x80:
         return None, summer
-    year = data[3] >> 5 | (data[4] & 0xF0) >> 1
-    return _moment(2000 + year if year <= 99 else 0, data[3:5], data[:3]), summer
+    year = day >> 5 | (month & 0xF0) >> 1
+    try:
+        return datetime(  # noqa: DTZ001
+            2000 + year if year <= 99 else 0,
+            month & 0x0F,
+            day & 0x1F,
+            hour & 0x1F,
+            minute & 0x3F,
+            second & 0x3F,
+        ), summer
+    except ValueError:
+        return None, summer
 
 
 def decode_type_j(data: bytes) -> DatePart:
@@ -95,13 +109,3 @@ def _year(year: int, century: int) -> int:
     if century == 0 and year < _CENTURY_SPLIT:
         return 2000 + year
     return 1900 + 100 * century + year
-
-
-def _moment(year: int, day: bytes, clock: bytes) -> datetime | None:
-    """The moment of a year, the bytes of day and month, and the bytes of second, minute and hour."""
-    try:
-        return datetime(  # noqa: DTZ001 - a meter's clock knows no zone
-            year, day[1] & 0x0F, day[0] & 0x1F, clock[2] & 0x1F, clock[1] & 0x3F, clock[0] & 0x3F
-        )
-    except ValueError:
-        return None

@@ -88,7 +88,7 @@ def parse_header(data: bytes, *, most_significant_first: bool = False) -> Header
     )
 
 
-def parse_counters(data: bytes, base: int, *, most_significant_first: bool = False) -> tuple[Record, ...]:
+def parse_counters(data: bytes, base: int, *, most_significant_first: bool = False) -> list[Record]:
     """The counters that are there as whole; the gateway knows no fixed structures and prints nothing.
 
     Args:
@@ -120,7 +120,7 @@ def parse_counters(data: bytes, base: int, *, most_significant_first: bool = Fal
                     flags=flags,
                 )
             )
-    return tuple(records)
+    return records
 
 
 _EMPTY: Final = Record(

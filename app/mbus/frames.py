@@ -97,6 +97,15 @@ def parse_frame(raw: bytes) -> Frame:
     )
 
 
+def ends_as_a_frame(raw: bytes) -> bool:
+    """Whether checksum and stop byte fit a long frame of as many bytes, whatever length it tells."""
+    return (
+        len(raw) >= LONG_MIN_LENGTH + LONG_OVERHEAD
+        and raw[-1] == STOP_BYTE
+        and raw[-2] == checksum(raw[4:-2])
+    )
+
+
 def frame_fault(raw: bytes) -> FrameError:
     """Why bytes are not exactly one frame."""
     try:
@@ -134,6 +143,11 @@ def _parse_long(raw: bytes) -> LongFrame:
         )
     if length < LONG_MIN_LENGTH:
         raise FrameError(FrameErrorKind.LENGTH, f"expected a length of at least 03, got {length:02X}", raw)
+    if len(raw) != length + LONG_OVERHEAD and ends_as_a_frame(raw):
+        real = len(raw) - LONG_OVERHEAD
+        raise FrameError(
+            FrameErrorKind.LENGTH, f"expected the length {real:02X} of a whole frame, got {length:02X}", raw
+        )
     _check_size(raw, length + LONG_OVERHEAD)
     _check_end(raw, raw[4:-2])
     return split_long(raw)

@@ -1,5 +1,7 @@
 """Who made a meter, what it measures and how it is: the codes of the fixed data header in words."""
 
+from functools import lru_cache
+
 from app.mbus.errors import EncodeError
 from app.mbus.manufacturer_names import MANUFACTURER_NAMES
 from app.mbus.media import MEDIUM_NAMES, RESERVED_MEDIUM
@@ -19,6 +21,7 @@ _STATUS_BITS = (
 _STATUS_MANUFACTURER_BITS = (0x20, 0x40, 0x80)
 
 
+@lru_cache(maxsize=1024)
 def code_to_letters(code: int) -> str:
     """The three letters of a manufacturer code (16 bits, five for each letter).
 

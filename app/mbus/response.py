@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from app.mbus.application import Part, Place, parse_application
+from app.mbus.application import parse_application
+from app.mbus.data_records import Part
 from app.mbus.errors import FrameError, FrameErrorKind
 from app.mbus.frames import (
     ACK_BYTE,
@@ -15,6 +16,7 @@ from app.mbus.frames import (
     STOP_BYTE,
     Ack,
     ShortFrame,
+    ends_as_a_frame,
     parse_frame,
 )
 from app.mbus.headers import secondary_address
@@ -125,7 +127,7 @@ def _decode_one(raw: bytes, keys: MeterKeys) -> Telegram:
         return Telegram(raw, "ack")
     if isinstance(frame, ShortFrame):
         return Telegram(raw, "short", frame.control, frame.address)
-    part = parse_application(frame.ci, frame.data, Place(_DATA_START), keys)
+    part = parse_application(frame.ci, frame.data, _DATA_START, keys)
     return _telegram(raw, part, None)
 
 
@@ -135,8 +137,8 @@ def _spoilt(raw: bytes, error: TelegramError, keys: MeterKeys) -> Telegram:
         return Telegram(raw, "short", raw[1], raw[2], error=error)
     if len(raw) < _DATA_START or not raw[0] == raw[3] == LONG_START:
         return Telegram(raw, error=error)
-    end = min(len(raw), 4 + raw[1]) if raw[1] == raw[2] else len(raw) - 2
-    part = parse_application(raw[6], raw[_DATA_START:end], Place(_DATA_START), keys)
+    end = len(raw) - 2 if raw[1] != raw[2] or ends_as_a_frame(raw) else min(len(raw), 4 + raw[1])
+    part = parse_application(raw[6], raw[_DATA_START:end], _DATA_START, keys)
     return _telegram(raw, part, error)
 
 
@@ -148,7 +150,7 @@ def _telegram(raw: bytes, part: Part, error: TelegramError | None) -> Telegram:
         address=raw[5],
         ci=raw[6],
         header=part.header,
-        records=part.records,
+        records=tuple(part.records),
         manufacturer_data=part.manufacturer_data,
         more_records_follow=part.more_records_follow,
         error=error or part.error,

@@ -41,8 +41,12 @@ def integer(size: int, exponent: int, flags: Flags) -> Reader:
     missing = with_flags(flags, Flag.NO_DATA, Flag.GATEWAY_DIFFERS)
     mistaken = with_flags(flags, Flag.GATEWAY_DIFFERS)
 
+    zero = Number(0, exponent), flags
+
     def read(data: bytes) -> Reading:
         mantissa = int.from_bytes(data, "little", signed=True)
+        if not mantissa:
+            return zero
         if mantissa == lowest:
             return None, missing
         number = _new(Number)
@@ -80,10 +84,14 @@ def bcd(exponent: int, flags: Flags) -> Reader:
     """Packed decimal digits (type A); F as the first digit is a minus sign, any other hex digit an error."""
     wrong = with_flags(flags, Flag.BCD_ERROR, Flag.GATEWAY_DIFFERS)
 
+    zero = Number(0, exponent), flags
+
     def read(data: bytes) -> Reading:
         digits = data[::-1].hex()
         try:
             mantissa = int(digits)
+            if not mantissa:
+                return zero
         except ValueError:
             if digits[0] != "f" or not digits[1:].isdigit():
                 return None, wrong
@@ -100,8 +108,11 @@ def real(exponent: int, flags: Flags) -> Reader:
     """A REAL32 (type H), told by the fewest decimal digits that name it, then scaled exactly."""
     not_a_number = with_flags(flags, Flag.NAN)
     too_large = with_flags(flags, Flag.OVERFLOW)
+    zero = Number(0, exponent), flags
 
     def read(data: bytes) -> Reading:
+        if data in _ZEROS:
+            return zero
         biased = (data[3] & 0x7F) << 1 | data[2] >> 7
         if biased == 0xFF:
             return None, not_a_number if data[2] & 0x7F or data[0] or data[1] else too_large
@@ -118,6 +129,7 @@ def real(exponent: int, flags: Flags) -> Reader:
 
 
 _REAL: Final = struct.Struct("<f")
+_ZEROS: Final = (b"\x00\x00\x00\x00", b"\x00\x00\x00\x80")
 
 
 def _from_scientific(text: str, exponent: int) -> Number:
@@ -125,8 +137,7 @@ def _from_scientific(text: str, exponent: int) -> Number:
     digits, power = text.split("e")
     whole, _, fraction = digits.partition(".")
     fraction = fraction.rstrip("0")
-    mantissa = int(whole + fraction)
-    return Number(mantissa, int(power) - len(fraction) + exponent) if mantissa else Number(0, exponent)
+    return Number(int(whole + fraction), int(power) - len(fraction) + exponent)
 
 
 def moment(size: int, flags: Flags, *, gateway_knows: bool) -> Reader:

@@ -13,7 +13,7 @@ DIFFERS = "gateway_differs"
 
 
 def parse(data: str, *, commanded: bool = False, turned: bool = False):
-    return parse_records(bytes.fromhex(data), 0, 0, 0, CACHES[commanded, turned])
+    return parse_records(bytes.fromhex(data), 0, 0, CACHES[commanded, turned])
 
 
 def only(data: str, **options):
