@@ -79,6 +79,9 @@ class HeadCache:
         self._most_significant_first = most_significant_first
         self._heads: dict[bytes, Head] = {}
 
+    def __len__(self) -> int:
+        return len(self._heads)
+
     def get(self, block: bytes) -> Head | None:
         """The head of a DIB and VIB met before."""
         return self._heads.get(block)
