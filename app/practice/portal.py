@@ -126,6 +126,10 @@ class PracticePortal:
         """
         self.page_url = self._server.start(port)
 
+    def suspend(self) -> None:
+        """Ends the server alone, as a portal that is down; :meth:`start` brings it back."""
+        self._server.stop()
+
     def stop(self) -> None:
         """Ends the server and closes the file."""
         self._server.stop()
@@ -311,7 +315,7 @@ class PracticePortal:
         return site_id, meter
 
     async def _checked_body(self, request: Request, site_id: str) -> dict[str, Any]:
-        gateway_ids = {gateway["id"] for gateway in self.data.gateways(site_id)}
+        gateway_ids = tuple(gateway["id"] for gateway in self.data.gateways(site_id))
         try:
             return checked_body(await _body(request), gateway_ids, self._vocabulary)
         except RejectedBodyError as error:

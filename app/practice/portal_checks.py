@@ -27,7 +27,7 @@ class RejectedBodyError(Exception):
         self.errors = errors
 
 
-def checked_body(raw: bytes, gateway_ids: set[str], vocabulary: Vocabulary) -> dict[str, Any]:
+def checked_body(raw: bytes, gateway_ids: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, Any]:
     """Reads a meter body.
 
     Raises:
