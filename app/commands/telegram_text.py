@@ -6,8 +6,10 @@ from app.mbus.headers import secondary_address
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header, Record, Telegram
 from app.mbus.value_text import value_text
+from app.mbus.vib import quantity
 
 _WILDCARD = "FFFFFFFF"
+_SAYS_LITTLE = ("NOT_SUPPORTED", "RESERVED", "USER_DEFINED")
 
 
 def telegram_object(telegram: Telegram) -> dict[str, object]:
@@ -126,4 +128,7 @@ def _record_line(record: Record) -> str:
     notes = (*record.extensions, *record.flags)
     remark = f"  [{', '.join(notes)}]" if notes else ""
     codes = f"{record.dib_hex:<10} {record.vib_hex:<12}"
-    return f"{record.index:>3}  {codes} {record.description} {record.function.value}{place}: {shown}{remark}"
+    name = record.description
+    if name in _SAYS_LITTLE and record.vib:
+        name += f" ({quantity(record.vib)})"
+    return f"{record.index:>3}  {codes} {name} {record.function.value}{place}: {shown}{remark}"

@@ -80,6 +80,11 @@ class Vib:
         return draft.finished(too_long=len(vifes) > VIFE_MAX)
 
 
+def quantity(vib: bytes) -> str:
+    """What a VIB measures, in the standard's terms, also where the gateway has no name for it."""
+    return Vib.parse(vib).quantity if vib else ""
+
+
 def main_entry(vib: bytes) -> tuple[VifEntry, bytes, bool]:
     """The table row of a VIB's VIF, the VIFEs that extend it, and whether these are the maker's own."""
     vif = vib[0]

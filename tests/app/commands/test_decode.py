@@ -194,6 +194,14 @@ def test_text_for_a_person(capsys):
         assert words in out
 
 
+def test_text_names_what_the_gateway_has_no_name_for(capsys):
+    records = [RecordToSend(Dib(DataField.INT8), bytes.fromhex(vib), 1) for vib in ("FD3A", "7C03485225")]
+    _, out, _ = run(capsys, encode_response(HEADER, [*records, b"\x7f"]).hex())
+    assert "NOT_SUPPORTED (dimensionless) INST_VAL: 1" in out
+    assert "USER_DEFINED (%RH) INST_VAL: 1" in out
+    assert "NOT_SUPPORTED INST_VAL: no value" in out
+
+
 def test_text_of_what_is_no_answer(capsys):
     _, out, _ = run(capsys, "E5", "zz", "6804046808017A0C8F16")
     assert "ack frame\n" in out

@@ -7,7 +7,7 @@ from app.mbus.errors import FrameErrorKind
 from app.mbus.head import CACHE_MAX, HeadCache, make_head
 from app.mbus.records import Number
 from app.mbus.value_text import value_text
-from app.mbus.vib import Vib
+from app.mbus.vib import Vib, quantity
 
 DIFFERS = "gateway_differs"
 
@@ -247,7 +247,8 @@ def test_codes_that_mean_errors_mean_actions_when_the_master_sends_them():
 
 def test_plain_text_unit_is_its_quantity():
     assert Vib.parse(bytes.fromhex("FC0348522574")).quantity == "%RH"
-    assert Vib.parse(b"\x06").quantity == "energy"
+    assert quantity(bytes.fromhex("FD3A")) == "dimensionless"
+    assert quantity(b"") == ""
 
 
 def test_storage_tariff_and_subunit_of_ten_difes_do_not_overflow():

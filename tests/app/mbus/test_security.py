@@ -13,6 +13,7 @@ from app.mbus.errors import EncodeError, FrameErrorKind
 from app.mbus.frames import LongFrame
 from app.mbus.response import decode
 from app.mbus.security import MeterKeys
+from app.mbus.value_text import value_text
 
 KEY = bytes(range(16))
 ADDRESS = SecondaryAddress.parse("92811594A7320404")
@@ -154,6 +155,27 @@ def test_cryptography_is_not_loaded_for_plain_meters():
     code = "import sys, app.mbus.response as r; r.decode_hex('E5'); print('cryptography' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_telegram_published_with_its_key_is_opened():
+    """The gas meter of the OMS examples: 28504.27 m³ on 31 May 2008 at 23:50, no error."""
+    secret = "5923C95AAA26D1B2E7493B013EC4A6F6 D3529B520EDFF0EA6DEFC99D6D69EBF3"
+    raw = answer(bytes.fromhex("78563412 9315 33 03 2A 00 2005" + secret))
+    telegram = decode(raw, MeterKeys(default=bytes.fromhex("0102030405060708090A0B0C0D0E0F11")))
+    assert telegram.error is None
+    assert [value_text(record) for record in telegram.records] == ["28504.27", "2008-05-31T23:50", "0"]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "key"),
+    [
+        (security.ENCRYPTION, "eccf39d475d730b8284fdfdc1995d52f"),
+        (security.AUTHENTICATION, "c9cd19ff5a9aad5a6bbda13bd2c4c7ad"),
+    ],
+)
+def test_derived_keys_are_the_published_ones(purpose, key):
+    header = make_header(SecondaryAddress("12345678", 0x4493, 0x33, 0x03))
+    assert security.derived_key(KEY, purpose, bytes.fromhex("B30A0000"), header).hex() == key
 
 
 def test_cmac_is_the_published_one():
