@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.dif import SIZES, DataField, Dib
-from app.mbus.encode import encode_record, encode_response, encode_value, make_header, plain_text_vib
+from app.mbus.encode import encode_record, encode_response, make_header, plain_text_vib
+from app.mbus.encode_values import encode_value
 from app.mbus.errors import EncodeError
 from app.mbus.lvar import SIZES as LVAR_SIZES
 from app.mbus.records import Flag, Function, Number
