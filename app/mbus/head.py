@@ -63,10 +63,10 @@ class Head:
     gateway: GatewayView
 
 
-class HeadCache:
-    """The heads met so far, by their bytes; bounded."""
+class HeadCache(dict[bytes, Head]):
+    """The heads met so far, by the bytes of DIB and VIB; bounded by :meth:`learn`, which alone adds to it."""
 
-    __slots__ = ("_commanded", "_heads", "_most_significant_first")
+    __slots__ = ("_commanded", "_most_significant_first")
 
     def __init__(self, *, commanded: bool = False, most_significant_first: bool = False) -> None:
         """Starts empty.
@@ -75,25 +75,18 @@ class HeadCache:
             commanded: the records are a master's: VIFEs 00 to 1F are actions, no errors.
             most_significant_first: the data is in mode 2; the gateway drops such telegrams.
         """
+        super().__init__()
         self._commanded = commanded
         self._most_significant_first = most_significant_first
-        self._heads: dict[bytes, Head] = {}
-
-    def __len__(self) -> int:
-        return len(self._heads)
-
-    def get(self, block: bytes) -> Head | None:
-        """The head of a DIB and VIB met before."""
-        return self._heads.get(block)
 
     def learn(self, dib: bytes, vib: bytes) -> Head:
         """Parses a DIB and VIB and remembers them."""
-        if len(self._heads) >= CACHE_MAX:
-            self._heads.clear()
+        if len(self) >= CACHE_MAX:
+            self.clear()
         head = make_head(dib, vib, commanded=self._commanded)
         if self._most_significant_first:
             head = _turned(head)
-        self._heads[dib + vib] = head
+        self[dib + vib] = head
         return head
 
 

@@ -151,6 +151,8 @@ class _Draft:
     def apply(self, extension: Extension) -> None:
         """Applies a VIFE that changes what the value is or how it is scaled."""
         self.extensions.append(extension.words)
+        if not extension.defined:
+            self.flags.append(Flag.UNSUPPORTED)
         self.exponent += extension.factor
         if extension.offset is not None:
             self.steps.append((self.exponent, extension.offset + self.entry.unit_exponent))

@@ -30,6 +30,7 @@ class Extension:
         duration: the data is how long it lasted, in this unit.
         count: the data counts how often it happened.
         coding: the data is of this coding, where the VIF says only that it is a number.
+        defined: False for a code that nobody defined.
     """
 
     words: str
@@ -39,6 +40,7 @@ class Extension:
     duration: Unit | None = None
     count: bool = False
     coding: Coding | None = None
+    defined: bool = True
 
 
 _ERRORS: Final = {
@@ -184,7 +186,7 @@ _SECOND: Final = {
 
 
 def _filled(known: dict[int, Extension]) -> tuple[Extension, ...]:
-    return tuple(known.get(code) or Extension(f"reserved {code:02X}") for code in range(128))
+    return tuple(known.get(code) or Extension(f"reserved {code:02X}", defined=False) for code in range(128))
 
 
 COMBINABLE: Final = _filled(_combinable())

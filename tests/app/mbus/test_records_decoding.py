@@ -138,6 +138,9 @@ VALUES = """
 04 863D 01000000            1  - unsupported
 04 FA3D 01000000            1  - -
 04 A828 01000000            0.001  W -
+04 AB7C 01000000            1  W unsupported
+04 ABFC0D 01000000          1  W unsupported
+04 AB19 01000000            1  W record_error:19
 """
 
 
