@@ -23,6 +23,7 @@ from app.services.commissioning import load_vocabulary
 from app.services.verification import Verification
 from app.store.errors import StoreError
 from app.store.outbox import DeliveryState
+from ui.controllers.bus import BusController
 from ui.controllers.dialogs import DialogController
 from ui.controllers.meters import MeterController
 from ui.controllers.portal import PortalController
@@ -32,14 +33,14 @@ from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.paste import find_telegram
-from ui.practice import fresh_folder, start_world, stop_world
+from ui.practice import fault_board, fresh_folder, start_world, stop_world
 from ui.session import Session
 from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
 from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
+from ui.viewmodels.reading import ReadingViewModel, typed_serial
 from ui.window_state import WindowState
 from ui.windows.main_window import MainWindow
 
@@ -142,6 +143,15 @@ class Application(QObject):
             state=self.state,
         )
         self.world: PracticeWorld | None = None
+        self.bus = BusController(
+            tasks=self.tasks,
+            window=self.window,
+            adapter=self.adapter,
+            meters=self.meters,
+            meter=self.meter,
+            lines=self.lines,
+            theme=self.themes.theme,
+        )
         self._close_asked = asyncio.Event()
         self._wire()
 
@@ -205,6 +215,7 @@ class Application(QObject):
         self.adapter.add_choice(AdapterChoice(addresses.bus, tr("Practice bus (simulated meters)")))
         self.adapter.choose(addresses.bus)
         self.dialogs.portal_page = addresses.portal_page
+        self.bus.faults.use(fault_board(self.world))
         self.window.show_practice()
         if await self._open_session():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
@@ -266,9 +277,9 @@ class Application(QObject):
         window, desk, errors = self.window, self.desk, self.errors
         for source in (self.adapter.open_failed, self.portal.asking_failed, self.tasks.task_failed):
             source.connect(errors.show)
-        for controller in (self.meters, desk, self.dialogs):
+        for controller in (self.meters, desk, self.dialogs, self.bus):
             controller.failed.connect(errors.show)
-        for happened in (self.meters.happened, desk.happened):
+        for happened in (self.meters.happened, desk.happened, self.bus.happened):
             happened.connect(window.say)
         self.adapter.state_changed.connect(self._on_adapter)
         self.reading.reading_started.connect(lambda _serial: window.banner.dismiss())
@@ -318,7 +329,9 @@ class Application(QObject):
 
     def _on_pasted(self, text: str) -> None:
         raw = find_telegram(text)
-        if raw is None or not self.meters.open_pasted(raw):
+        if raw is None and typed_serial(text).valid:
+            self.window.left.take_serial(text.strip())
+        elif raw is None or not self.meters.open_pasted(raw):
             self.window.banner.show_message(
                 "look",
                 tr("There is no telegram in what was pasted."),

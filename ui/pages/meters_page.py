@@ -56,6 +56,7 @@ class MetersPage(QFrame):
         self._delegate = MetersDelegate(theme, self)
         self._buttons = QHBoxLayout()
         self._column = QVBoxLayout(self)
+        self._parts: list[QWidget] = []
         self._theme = theme
         self._prepare_list()
         self._lay_out()
@@ -71,12 +72,19 @@ class MetersPage(QFrame):
         return push
 
     def add_beside_actions(self, part: QWidget) -> None:
-        """Puts a small part beside the buttons below the list."""
+        """Puts a small part beside the buttons below the list; as ``TelegramPage.add_page``."""
         self._buttons.addWidget(part)
+        self._parts.append(part)
 
     def add_above_actions(self, part: QWidget) -> None:
         """Puts a part between the list and the buttons, e.g. the progress of a scan."""
         self._column.insertWidget(self._column.count() - 1, part)
+        self._parts.append(part)
+
+    def take_serial(self, text: str) -> None:
+        """Puts a serial number into the field, ready for Return."""
+        self.serial_field.setText(text)
+        self.serial_field.setFocus()
 
     def select_serial(self, serial: str) -> None:
         """Marks the meter that is open."""
@@ -92,6 +100,9 @@ class MetersPage(QFrame):
         self._delegate.theme = theme
         self.read_button.set_icon_name("stop" if self._reading.busy else "read", theme)
         self.list.viewport().update()
+        for part in self._parts:
+            if hasattr(part, "apply_theme"):
+                part.apply_theme(theme)
 
     def retranslate(self) -> None:
         """Says everything in the language of now."""
@@ -100,6 +111,9 @@ class MetersPage(QFrame):
         self._on_typed(self.serial_field.text())
         self._on_busy()
         self._say_count()
+        for part in self._parts:
+            if hasattr(part, "retranslate"):
+                part.retranslate()
 
     def _prepare_list(self) -> None:
         table = self.list

@@ -23,6 +23,8 @@ class GatewayTextView(QPlainTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        # Read-only text takes no focus by itself; the keyboard must get there to copy.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.theme = theme
         self._lines: list[tuple[str, Tone, int | None]] = []
         self._lit: int | None = None

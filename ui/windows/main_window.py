@@ -1,13 +1,11 @@
 """The main window: top bar, three panels, status line; it arranges and passes wishes on, nothing else."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -19,6 +17,7 @@ from ui.pages.entry_page import EntryPage
 from ui.pages.meters_page import MetersPage
 from ui.pages.telegram_page import TelegramPage
 from ui.pages.top_bar import TopBar
+from ui.paste import find_telegram
 from ui.theme import Theme, ThemeKeeper
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.meter import MeterViewModel
@@ -114,6 +113,18 @@ class MainWindow(QMainWindow):
         self._may_close = True
         self.close()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's override: a field lets go of Ctrl+V when a telegram is pasted: it opens instead."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.matches(QKeySequence.StandardKey.Paste)
+            and find_telegram(QGuiApplication.clipboard().text()) is not None
+        ):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
     def _lay_out(self) -> None:
         gap = em(self) // 2
         for panel, stretch in ((self.left, 0), (self.middle, 1), (self.right, 0)):
@@ -155,6 +166,8 @@ class MainWindow(QMainWindow):
         for keys, wish in wishes:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(wish)
+        for field in self.findChildren(QLineEdit):
+            field.installEventFilter(self)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WindowShortcut)
         paste.activated.connect(self._on_paste)
@@ -175,10 +188,5 @@ class MainWindow(QMainWindow):
         self.stop_asked.emit()
 
     def _on_paste(self) -> None:
-        text = QGuiApplication.clipboard().text()
-        field = QApplication.focusWidget()
-        fits = len(text) <= self.left.serial_field.maxLength()
-        if isinstance(field, QLineEdit | QPlainTextEdit) and not field.isReadOnly() and fits:
-            field.paste()
-        else:
-            self.text_pasted.emit(text)
+        # A field that can take the text has taken it: see eventFilter.
+        self.text_pasted.emit(QGuiApplication.clipboard().text())
