@@ -1,5 +1,6 @@
 """Bytes of one frame, or of the several frames of one answer, become a telegram: whatever they are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +21,7 @@ from app.mbus.frames import (
     parse_frame,
 )
 from app.mbus.headers import secondary_address
-from app.mbus.records import Header, Telegram, TelegramError
+from app.mbus.records import Header, Record, Telegram, TelegramError
 from app.mbus.security import NO_KEYS, MeterKeys
 
 __all__ = ["decode", "decode_hex", "join", "same_meter", "secondary_address"]
@@ -38,14 +39,15 @@ def decode(raw: bytes, keys: MeterKeys = NO_KEYS) -> Telegram:
         raw: the bytes as they came over the wire.
         keys: for encrypted telegrams.
     """
-    telegram = _decode_one(raw[: _frame_size(raw)], keys)
-    while len(telegram.raw) < len(raw):
-        rest = raw[len(telegram.raw) :]
-        if telegram.error is None and rest[0] not in (LONG_START, SHORT_START, ACK_BYTE):
-            message = f"{len(rest)} bytes follow the end of the frame: {rest.hex().upper()}"
-            return replace(telegram, raw=raw, error=TelegramError(FrameErrorKind.LENGTH, message))
-        telegram = join(telegram, _decode_one(rest[: _frame_size(rest)], keys))
-    return telegram
+    end = _frame_end(raw, 0)
+    telegram = _decode_one(raw[:end], keys)
+    if end == len(raw):
+        return telegram
+    telegrams = [telegram]
+    while end < len(raw):
+        begin, end = end, _frame_end(raw, end)
+        telegrams.append(_decode_one(raw[begin:end], keys))
+    return join(*telegrams)
 
 
 def decode_hex(text: str, keys: MeterKeys = NO_KEYS) -> Telegram:
@@ -58,28 +60,40 @@ def decode_hex(text: str, keys: MeterKeys = NO_KEYS) -> Telegram:
     return decode(raw, keys)
 
 
-def join(first: Telegram, second: Telegram) -> Telegram:
-    """Puts what a further frame brings behind what the first brought.
+def join(*telegrams: Telegram) -> Telegram:
+    """Puts what further frames of an answer bring behind what the first brought.
 
-    A frame without a header of its own (a request, an acknowledgement) gives way to the answer.
+    Frames without data of their own (requests, acknowledgements) and bytes that are none give way to the
+    answer; what is wrong with any of them is kept.
     """
-    raw = first.raw + second.raw
-    if not _answers(first) or not _answers(second):
-        kept = first if _answers(first) else second
-        shifted = _moved(kept, len(first.raw), 0) if kept is second else kept
-        return replace(shifted, raw=raw, error=first.error or second.error)
-    moved = _moved(second, len(first.raw), len(first.records))
-    error = first.error or second.error
-    if error is None and not same_meter(first.header, second.header):
-        error = TelegramError(FrameErrorKind.APPLICATION, "the frames are answers of different meters")
+    answers = [telegram for telegram in telegrams if _answers(telegram)] or [telegrams[0]]
+    records: list[Record] = []
+    offset = 0
+    for telegram in telegrams:
+        for record in telegram.records:
+            records.append(replace(record, offset=offset + record.offset, index=len(records)))
+        offset += len(telegram.raw)
     return replace(
-        first,
-        raw=raw,
-        records=first.records + moved.records,
-        manufacturer_data=first.manufacturer_data + second.manufacturer_data,
-        more_records_follow=second.more_records_follow,
-        error=error,
+        answers[0],
+        raw=b"".join(telegram.raw for telegram in telegrams),
+        records=tuple(records),
+        manufacturer_data=b"".join(telegram.manufacturer_data for telegram in answers),
+        more_records_follow=answers[-1].more_records_follow,
+        error=_joint_error(telegrams, answers),
     )
+
+
+def _joint_error(telegrams: Sequence[Telegram], answers: Sequence[Telegram]) -> TelegramError | None:
+    for telegram in telegrams:
+        error = telegram.error
+        if error is not None:
+            if error.kind is not FrameErrorKind.START or telegram is telegrams[0]:
+                return error
+            surplus = telegram.raw.hex().upper()
+            return TelegramError(FrameErrorKind.LENGTH, f"bytes follow the end of the frame: {surplus}")
+    if all(same_meter(answers[0].header, telegram.header) for telegram in answers):
+        return None
+    return TelegramError(FrameErrorKind.APPLICATION, "the frames are answers of different meters")
 
 
 def same_meter(first: Header | None, second: Header | None) -> bool:
@@ -93,28 +107,22 @@ def _answers(telegram: Telegram) -> bool:
     return telegram.frame in ("long", "control")
 
 
-def _moved(telegram: Telegram, offset: int, index: int) -> Telegram:
-    records = tuple(
-        replace(record, offset=record.offset + offset, index=record.index + index)
-        for record in telegram.records
-    )
-    return replace(telegram, records=records)
-
-
-def _frame_size(raw: bytes) -> int:
-    """Bytes of the frame that ``raw`` begins with, as far as it tells; all of them where it does not."""
-    if not raw:
-        return 0
-    if raw[0] == ACK_BYTE:
-        return 1
-    if raw[0] == SHORT_START:
+def _frame_end(raw: bytes, begin: int) -> int:
+    """The end of the frame that begins there, as far as it tells; of all bytes where it does not."""
+    end = len(raw)
+    if begin == end:
+        return end
+    head = raw[begin : begin + 4]
+    if head[0] == ACK_BYTE:
+        return begin + 1
+    if head[0] == SHORT_START:
         size = SHORT_SIZE
-    elif len(raw) > 3 and raw[0] == raw[3] == LONG_START and raw[1] == raw[2] >= LONG_MIN_LENGTH:
-        size = raw[1] + LONG_OVERHEAD
+    elif len(head) == 4 and head[0] == head[3] == LONG_START and head[1] == head[2] >= LONG_MIN_LENGTH:
+        size = head[1] + LONG_OVERHEAD
     else:
-        return len(raw)
+        return end
     # A length that leads to no stop byte is wrong: then the bytes are taken as one spoilt frame.
-    return size if len(raw) >= size and raw[size - 1] == STOP_BYTE else len(raw)
+    return begin + size if begin + size <= end and raw[begin + size - 1] == STOP_BYTE else end
 
 
 def _decode_one(raw: bytes, keys: MeterKeys) -> Telegram:
