@@ -41,9 +41,12 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
   margin-bottom: 22px; }
 .meter { border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; margin: 8px 0; }
 .meter h4 { margin: 0 0 6px; font-size: 15px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 14px; margin: 10px 0 0; }
+dl.facts { display: flex; flex-wrap: wrap; gap: 4px 30px; margin: 0; }
 dt { color: var(--soft); }
+.facts dt { font-size: 12px; }
 dd { margin: 0; overflow-wrap: anywhere; }
+dd code { display: inline-block; padding: 3px 8px; }
 code { background: var(--code); border-radius: 4px; padding: 1px 6px;
   font: 13px/1.6 "JetBrains Mono", Consolas, monospace; overflow-wrap: anywhere; }
 p { margin: 4px 0; color: var(--soft); }
@@ -108,12 +111,18 @@ def _meter(meter: Stored, gateways: dict[str, str]) -> str:
     if settings is None:
         return f'<div class="meter"><h4>{name}</h4><p>Address {escape(str(body["prim_ad"]))}</p></div>'
     body["gateway_id"] = gateways.get(body["gateway_id"], body["gateway_id"])
-    rows = [f"<dt>{label}</dt><dd>{escape(str(body[field])) or '&ndash;'}</dd>" for field, label in _FIELDS]
-    rows += [
+    facts = "".join(
+        f"<div><dt>{label}</dt><dd>{escape(str(body[field])) or '&ndash;'}</dd></div>"
+        for field, label in _FIELDS
+    )
+    both = "".join(
         f"<dt>{key}</dt><dd><code>{escape(settings[key], quote=False)}</code></dd>"
         for key in ("secondary_ad", "reg")
-    ]
-    return f'<div class="meter" id="{escape(meter.id)}"><h4>{name}</h4><dl>{"".join(rows)}</dl></div>'
+    )
+    return (
+        f'<div class="meter" id="{escape(meter.id)}"><h4>{name}</h4>'
+        f'<dl class="facts">{facts}</dl><dl>{both}</dl></div>'
+    )
 
 
 def _faults(portal: "PracticePortal") -> str:
