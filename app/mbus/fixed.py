@@ -13,6 +13,9 @@ HEADER_SIZE: Final = 8
 COUNTER_SIZE: Final = 4
 _BINARY: Final = 0x01
 _STORED: Final = 0x02
+CODING_BITS: Final = _BINARY | _STORED
+"""Bits of the status byte that tell in a fixed structure how its counters are coded."""
+CI_FIELDS: Final = (0x73, 0x77)
 _HISTORIC: Final = 0x3E
 
 
@@ -83,7 +86,7 @@ def parse_header(data: bytes, *, most_significant_first: bool = False) -> Header
         version=0xFF,
         medium=_MEDIA[low >> 6 | (high & 0xC0) >> 4],
         access_number=data[4],
-        status=data[5] & ~(_BINARY | _STORED),
+        status=data[5],
         signature=b"",
     )
 

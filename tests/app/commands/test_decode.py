@@ -209,8 +209,10 @@ def test_text_of_what_is_no_answer(capsys):
     assert "ERROR (truncated)" in out
     unknown = make_header(SecondaryAddress.parse("9281159401000404"))
     assert "meter 94158192, @@A, version 4, heat" in run(capsys, encode_response(unknown, []).hex())[1]
-    fixed = LongFrame(0x08, 1, 0x73, bytes.fromhex("785634120A00E97E0100000035010000")).to_bytes()
-    assert "meter 12345678, water\n" in run(capsys, fixed.hex())[1]
+    fixed = LongFrame(0x08, 1, 0x73, bytes.fromhex("785634120A03E97E0100000035010000")).to_bytes()
+    told = run(capsys, fixed.hex())[1]
+    assert "meter 12345678, water\n" in told
+    assert "status 03 (no error)" in told
 
 
 def test_module_offers_what_the_command_line_needs():

@@ -161,7 +161,7 @@ def test_fixed_structure_with_binary_counters_stored_at_a_fixed_date():
     first, second = telegram.records
     assert (str(first.value), first.unit, first.storage) == ("-2000", "Wh", 1)
     assert (second.value, second.unit) == (None, None)
-    assert telegram.header.status == 0
+    assert telegram.header.status == 0x03
 
 
 def test_fixed_structure_of_mode_2_and_its_undefined_unit():
