@@ -125,11 +125,15 @@ def apt_install(packages: list[str]) -> bool:
     say(f"installing {' '.join(packages)}")
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    said = ""
     for attempt in range(3):
         time.sleep(5 * attempt)
-        subprocess.run(["apt-get", "update", "-q"], env=environment, stdout=sys.stderr, check=False)
-        if subprocess.run(install, env=environment, stdout=sys.stderr, check=False).returncode == 0:
+        for command in (["apt-get", "update", "-q"], install):
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            said = done.stdout + done.stderr
+        if done.returncode == 0:
             return True
+    say(f"that failed:\n{said}")
     return False
 
 

@@ -13,7 +13,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import qasync
-from PySide6.QtCore import QEvent, QObject, QTimer, qVersion
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+    qVersion,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.version import VERSION
@@ -90,6 +98,7 @@ def main(words: Sequence[str]) -> int:
     """Opens the window on a practice building of its own and runs the checks; 0 when all passed."""
     begun = time.time()
     options = parse_options(words)
+    qInstallMessageHandler(_on_qt_message)
     app = make_application()
     loop = qasync.QEventLoop(app)
     loop.set_default_executor(ThreadPoolExecutor())
@@ -196,6 +205,12 @@ async def self_test(
     else:
         _say(f"self-test {'passed' if report.ok else 'FAILED'} in {report.seconds:.1f} s")
     return report
+
+
+def _on_qt_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    # What the offscreen platform says of every window with a smallest size would bury the report.
+    if "propagateSizeHints" not in text and sys.stderr is not None:
+        sys.stderr.write(f"{text}\n")
 
 
 def _say(line: str) -> None:
