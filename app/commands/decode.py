@@ -49,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
             )
             sys.stdout.write(shown + "\n")
             sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads the pipe has seen enough; what is still buffered must not fail at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         sys.stderr.write(f"mbus-tool decode: {error.strerror}: {error.filename}\n")
         return _CANNOT_RUN

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -174,6 +176,18 @@ def test_selection_shows_the_address_it_means(capsys):
     wire = LongFrame(0x53, 0xFD, 0x52, bytes.fromhex("92811594FFFFFFFF")).to_bytes().hex()
     told = json.loads(run(capsys, "--json", wire)[1])
     assert told["secondary_address"] == {"exact": "92811594FFFFFFFF", "wildcard": "92811594FFFFFFFF"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
+def test_reader_that_has_seen_enough_is_no_failure(tmp_path):
+    file = tmp_path / "telegrams.txt"
+    file.write_text("E5\n" * 5000, encoding="utf-8")
+    command = [sys.executable, "-m", "app.cli", "decode", "--json", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert json.loads(process.stdout.readline())["frame"] == "ack"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_text_for_a_person(capsys):
