@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.practice.fault_board import FaultBoard
     from app.practice.world import PracticeWorld
 
 
@@ -17,6 +18,13 @@ async def start_world(folder: Path) -> "PracticeWorld":
 async def stop_world(world: "PracticeWorld") -> None:
     """Stops its servers."""
     await asyncio.to_thread(world.stop)
+
+
+def fault_board(world: "PracticeWorld") -> "FaultBoard":
+    """The switches that spoil its bus."""
+    from app.practice.fault_board import FaultBoard  # noqa: PLC0415 - as below
+
+    return FaultBoard(world.bus_server)
 
 
 def fresh_folder(folder: Path) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from app.domain.meter import MeterType
 from app.domain.registers import Role
-from app.mbus.manufacturer import manufacturer_name, medium_name
+from app.mbus.manufacturer import medium_name
 from app.mbus.records import Record
 from app.mbus.response import decode
 from ui.i18n import tr
@@ -118,10 +118,9 @@ def flag_words(record: Record) -> str:
 
 
 def meter_facts(head: bytes) -> str:
-    """What a meter is, from the head of its telegram: ``Heat, Landis+Gyr``; empty when it does not tell."""
+    """What a meter is, from the head of its telegram: ``Heat · LUG``; empty when it does not tell."""
     header = decode(head).header if head else None
     if header is None or not header.manufacturer:
         return ""
     medium = medium_name(header.medium)
-    maker = manufacturer_name(header.manufacturer) or header.manufacturer
-    return ", ".join((tr(medium[:1].upper() + medium[1:]), maker))
+    return f"{tr(medium[:1].upper() + medium[1:])} · {header.manufacturer}"

@@ -6,13 +6,14 @@ from typing import Final
 
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.manufacturer import letters_to_code
 from app.practice.building import DOCUMENTED_METER
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import NO_FAULTS, Echo, Faults
 
 _TWINS: Final = "twins"
-_OTHER_MAKER: Final = 0x4024
-"""PAD: some other maker."""
+_OTHER_MAKER: Final = letters_to_code("KAM")
+_OTHER_VERSION: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,6 @@ class FaultBoard:
     def _set_twins(self, *, present: bool) -> None:
         building = self._bus.building
         first = building.meter(DOCUMENTED_METER)
-        twin = SecondaryAddress(DOCUMENTED_METER, _OTHER_MAKER, first.address.version, first.address.medium)
+        twin = SecondaryAddress(DOCUMENTED_METER, _OTHER_MAKER, _OTHER_VERSION, first.address.medium)
         others = [meter for meter in building.meters if meter.address != twin]
         building.meters[:] = [*others, replace(first, address=twin)] if present else others

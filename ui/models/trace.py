@@ -46,6 +46,10 @@ def _kind_more(row: TraceRow, role: int) -> object:
     return None
 
 
+def _bytes_more(row: TraceRow, role: int) -> object:
+    return bytes_text(row) if role == Qt.ItemDataRole.ToolTipRole else None
+
+
 def _meaning_more(row: TraceRow, role: int) -> object:
     return meaning_text(row) if role == Qt.ItemDataRole.ToolTipRole else None
 
@@ -62,7 +66,7 @@ class TraceTableModel(TableModel[TraceRow]):
             Column("time", lambda: tr("Time"), self._time, right=True, mono=True),
             Column("kind", lambda: tr("Way"), lambda row: kind_word(row.kind), more=_kind_more),
             Column("meaning", lambda: tr("Meaning"), meaning_text, more=_meaning_more),
-            Column("bytes", lambda: tr("Bytes"), _short_bytes, mono=True),
+            Column("bytes", lambda: tr("Bytes"), _short_bytes, mono=True, more=_bytes_more),
         )
         super().__init__(columns, parent)
         self._view_model = view_model

@@ -13,7 +13,7 @@ from app.services.explain import explain
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.scan import duration, time_left
-from ui.viewmodels.work import Keep, LongWork, WorkState, WorkStatus, to_its_end
+from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ReadAllViewModel(LongWork):
         self._begin(self._run, "read all")
         return True
 
-    def resume(self) -> bool:
+    def act(self) -> bool:
         """Goes on with the meters that wait, or once more with those that failed."""
         if self.running or self.state is WorkState.IDLE:
             return False
@@ -142,11 +142,11 @@ class ReadAllViewModel(LongWork):
         return self._status(Message("Reading {serial}", {"serial": self._now}), lines)
 
     def _tell_stopped(self) -> WorkStatus:
-        return replace(self._status(Message("Reading stopped"), self._lines()), can_resume=True)
+        return replace(self._status(Message("Reading stopped"), self._lines()), action=GO_ON)
 
     def _tell_failed(self) -> WorkStatus:
         status = self._status(Message("Reading interrupted"), self._lines())
-        return replace(status, can_resume=True, look=True)
+        return replace(status, action=GO_ON, look=True)
 
     def _tell_finished(self) -> WorkStatus:
         failed = bool(self._failures)
@@ -155,7 +155,7 @@ class ReadAllViewModel(LongWork):
             title = Message("{read} of {all} meters read", {"read": len(self._read), "all": self._all})
         status = self._status(title, [Message("in {time}", {"time": duration(self._elapsed_s)})])
         return replace(
-            status, fraction=None, can_resume=failed, resume_words=Message("Read those again"), look=failed
+            status, fraction=None, action=Message("Read those again") if failed else None, look=failed
         )
 
     def _status(self, title: Message, lines: Sequence[Message]) -> WorkStatus:

@@ -24,7 +24,7 @@ from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.search import FoundMeter
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.work import Keep, LongWork, WorkState, WorkStatus, to_its_end
+from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end
 
 
 class ScanKind(Enum):
@@ -127,8 +127,8 @@ class ScanViewModel(LongWork):
         self._begin(self._run, "scan")
         return True
 
-    def resume(self) -> bool:
-        """See :class:`LongWork`."""
+    def act(self) -> bool:
+        """Takes the scan up where it stood; says whether it could."""
         if self.state not in (WorkState.STOPPED, WorkState.FAILED):
             return False
         self._unresolved.clear()
@@ -194,20 +194,17 @@ class ScanViewModel(LongWork):
         progress = self._progress
         if progress is not None and progress.time_left_s is not None:
             lines.append(time_left(progress.time_left_s, exact=self._running_wish.kind is ScanKind.PRIMARY))
-        fraction = self._fraction if progress is not None else None
-        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction=fraction)
+        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction=self._fraction)
 
     def _tell_stopped(self) -> WorkStatus:
-        return WorkStatus(
-            Message("Scan stopped"), (self._so_far(),), fraction=self._fraction, can_resume=True
-        )
+        return WorkStatus(Message("Scan stopped"), (self._so_far(),), fraction=self._fraction, action=GO_ON)
 
     def _tell_failed(self) -> WorkStatus:
         return WorkStatus(
             Message("Scan interrupted"),
             (self._so_far(),),
             fraction=self._fraction,
-            can_resume=True,
+            action=GO_ON,
             look=True,
         )
 

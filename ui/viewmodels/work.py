@@ -37,8 +37,7 @@ class WorkStatus:
         lines: so far, what is under way, what is left; two or three.
         details: what must not be lost but may be long, each a sentence.
         fraction: 0 to 1; None where nobody can tell.
-        can_resume: whether it can be taken up where it stands.
-        resume_words: what the button that does so says.
+        action: what one click can do now, e.g. go on; None for nothing.
         look: whether the person should look into something.
     """
 
@@ -46,8 +45,7 @@ class WorkStatus:
     lines: tuple[Message, ...] = ()
     details: tuple[Message, ...] = ()
     fraction: float | None = None
-    can_resume: bool = False
-    resume_words: Message = GO_ON
+    action: Message | None = None
     look: bool = False
 
 
@@ -90,8 +88,8 @@ class LongWork(QObject):
         }.get(self._state)
         return tell() if tell is not None else None
 
-    def resume(self) -> bool:
-        """Takes it up where it stands; says whether it could."""
+    def act(self) -> bool:
+        """Does what :attr:`WorkStatus.action` offers; says whether it could."""
         return False
 
     def stop(self) -> bool:
@@ -107,16 +105,16 @@ class LongWork(QObject):
             self._state = WorkState.IDLE
             self.changed.emit()
 
-    def _tell_running(self) -> WorkStatus:
+    def _tell_running(self) -> WorkStatus | None:
         raise NotImplementedError
 
-    def _tell_stopped(self) -> WorkStatus:
+    def _tell_stopped(self) -> WorkStatus | None:
         raise NotImplementedError
 
-    def _tell_failed(self) -> WorkStatus:
+    def _tell_failed(self) -> WorkStatus | None:
         raise NotImplementedError
 
-    def _tell_finished(self) -> WorkStatus:
+    def _tell_finished(self) -> WorkStatus | None:
         raise NotImplementedError
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -58,10 +57,11 @@ class TracePanel(QWidget):
         self.filter.setClearButtonEnabled(True)
         self._words.say(self.filter.setPlaceholderText, "Filter: serial number, word or bytes")
         self._words.say(self.filter.setAccessibleName, "Filter of the trace")
-        self.follow = QCheckBox()
-        self.follow.setObjectName("trace_follow")
+        self.follow = button("trace_follow", tab=True)
+        self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self._words.say(self.follow.setText, "Follow")
+        self._words.say(self.follow.setToolTip, "Keeps the newest line in sight")
         self.copy = button("trace_copy")
         self._words.say(self.copy.setText, "Copy")
         self._words.say(self.copy.setToolTip, "Copies the selected rows, or all that are shown")
@@ -107,7 +107,7 @@ class TracePanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         unit = em(self)
-        widths = {"time": 4.6, "kind": 6.2, "meaning": 21}
+        widths = {"time": 4.6, "kind": 6.2, "meaning": 18.5}
         for key, width in widths.items():
             table.setColumnWidth(self.model.column_of(key), round(unit * width))
         header.setStretchLastSection(True)

@@ -44,11 +44,11 @@ class WorkStrip(QFrame):
         self._details.setReadOnly(True)
         self._details.setMaximumHeight(em(self) * _DETAIL_LINES)
         self._stop = button(f"{name}_stop")
-        self._resume = button(f"{name}_resume")
+        self._act = button(f"{name}_act")
         self._copy = button(f"{name}_copy", link=True)
         self._close = IconButton(f"{name}_close", "close")
         self._stop.clicked.connect(self.stop)
-        self._resume.clicked.connect(self._on_resume)
+        self._act.clicked.connect(self._on_act)
         self._copy.clicked.connect(lambda: copy_text(self.text))
         self._close.clicked.connect(self._on_close)
         self._lay_out()
@@ -90,7 +90,7 @@ class WorkStrip(QFrame):
         row = QHBoxLayout()
         row.addWidget(self._copy)
         row.addStretch(1)
-        row.addWidget(self._resume)
+        row.addWidget(self._act)
         row.addWidget(self._stop)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap, gap, gap)
@@ -112,14 +112,15 @@ class WorkStrip(QFrame):
     def _show(self, work: LongWork) -> None:
         status = work.status
         if status is None:
+            self.hide()
             return
         running = work.running
         self._say(status)
         self._stop.setVisible(running)
-        self._resume.setVisible(status.can_resume)
+        self._act.setVisible(status.action is not None)
         self._close.setVisible(not running)
         self._copy.setVisible(bool(status.details))
-        self._bar.setVisible(running)
+        self._bar.setVisible(running and status.fraction is not None)
         self._bar.setValue(round((status.fraction or 0.0) * _BAR_STEPS))
         kind = "look" if status.look else "info"
         if self.property("banner") != kind:
@@ -142,14 +143,14 @@ class WorkStrip(QFrame):
         self._bar.setAccessibleName(tr("Progress"))
         self._stop.setText(tr("Stop"))
         self._stop.setToolTip(tr("Stop (Esc)"))
-        self._resume.setText(tr_message(status.resume_words))
+        self._act.setText(tr_message(status.action) if status.action is not None else "")
         self._copy.setText(tr("Copy"))
         self._close.set_words(tr("Close this message"))
         self.setAccessibleName(f"{self._title.text()} {lines}")
 
-    def _on_resume(self) -> None:
+    def _on_act(self) -> None:
         if self._work is not None:
-            self._work.resume()
+            self._work.act()
 
     def _on_close(self) -> None:
         if self._work is not None:

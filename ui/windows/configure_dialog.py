@@ -47,6 +47,7 @@ class ConfigureDialog(QDialog):
         self._wish, self._present = wish, present
         self.spin = QSpinBox()
         self.spin.setObjectName("new_primary_address")
+        self.spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.spin.setRange(PRIMARY_ADDRESSES.start, PRIMARY_ADDRESSES.stop - 1)
         self.rates = QComboBox()
         self.rates.setObjectName("new_baud_rate")
@@ -125,10 +126,12 @@ class ConfigureDialog(QDialog):
         self._say()
 
     def _say(self) -> None:
-        self.question.setText(tr_message(self._wish.question))
+        resets = self._wish.kind is SettingKind.APPLICATION_RESET
+        same = not resets and self._wish.value == self._present
+        hint = tr("The meter has this already. Choose another value.")
+        self.question.setText(hint if same else tr_message(self._wish.question))
         self.setAccessibleDescription(self.question.text())
-        same = self._present is not None and self._wish.value == self._present
-        self.accept_button.setEnabled(self._wish.kind is SettingKind.APPLICATION_RESET or not same)
+        self.accept_button.setEnabled(not same)
 
 
 def _plain(text: str, *, mono: bool = False) -> QWidget:

@@ -1,0 +1,263 @@
+"""Scan, read all and the bus page: built on the window's frame and tied to list, store and screen."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from app.bus.trace import Trace
+from app.bus.trace_file import SUFFIX
+from app.domain.message import Message
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.headers import secondary_address
+from ui.controllers.meters import MeterController
+from ui.dialogs import ask
+from ui.i18n import tr, tr_message
+from ui.models.meters import MetersTableModel
+from ui.pages.bus_page import BusPage
+from ui.tasks import TaskScope
+from ui.theme import Theme
+from ui.viewmodels.adapter import AdapterState, AdapterViewModel
+from ui.viewmodels.configure import ConfigureViewModel, MeterSetting, SettingKind
+from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
+from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.practice_faults import PracticeFaultsViewModel
+from ui.viewmodels.read_all import ReadAllViewModel
+from ui.viewmodels.scan import ScanViewModel
+from ui.viewmodels.trace import TraceViewModel
+from ui.viewmodels.work import LongWork, WorkState
+from ui.widgets.scan_options import ScanOptionsButton
+from ui.widgets.work_strip import WorkStrip
+from ui.windows.configure_dialog import ConfigureDialog
+from ui.windows.main_window import MainWindow
+
+BUS_PAGE = "bus"
+
+
+class BusController(QObject):
+    """Everything of the bus that is more than reading one meter.
+
+    Args:
+        tasks: holds what runs.
+        window: gets the bus page, the buttons below the list and the progress above them.
+        adapter: gives the master.
+        meters: keeps readings and shows them in the list.
+        meter: the one on screen.
+        lines: the list.
+        theme: the colours of now.
+    """
+
+    happened = Signal(str, str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        tasks: TaskScope,
+        window: MainWindow,
+        adapter: AdapterViewModel,
+        meters: MeterController,
+        meter: MeterViewModel,
+        lines: MetersTableModel,
+        theme: Theme,
+    ) -> None:
+        super().__init__()
+        self._tasks, self._window, self._adapter = tasks, window, adapter
+        self._meter, self._lines = meter, lines
+        keep = meters.keep_reading
+        self.scan = ScanViewModel(tasks, adapter, keep, self._serials, self)
+        self.read_all = ReadAllViewModel(tasks, adapter, keep, self._serials, parent=self)
+        self.trace = TraceViewModel(self._trace_of_now, time.monotonic, self)
+        self.diagnosis = DiagnosisViewModel(tasks, adapter, parent=self)
+        self.rates = RatesViewModel(tasks, adapter, self)
+        self.configure = ConfigureViewModel(tasks, adapter, keep, self._confirm, self)
+        self.faults = PracticeFaultsViewModel(self)
+        self.page = BusPage(
+            trace=self.trace,
+            diagnosis=self.diagnosis,
+            rates=self.rates,
+            configure=self.configure,
+            faults=self.faults,
+            facts=self.line_facts,
+            theme=theme,
+        )
+        window.middle.add_page(BUS_PAGE, "Bus", self.page, needs_meter=False)
+        self.read_button = window.left.add_action("read_all_button", "Read all")
+        self.scan_button = window.left.add_action("scan_button", "Scan bus")
+        self.options = ScanOptionsButton(self.scan, theme)
+        window.left.add_beside_actions(self.options)
+        self.strip = WorkStrip("work", (self.scan, self.read_all), theme)
+        window.left.add_above_actions(self.strip)
+        self._wire()
+        self._say_possible()
+
+    @property
+    def works(self) -> tuple[LongWork, ...]:
+        """All that Esc stops."""
+        return (self.scan, self.read_all, self.diagnosis, self.rates, self.configure)
+
+    def stop(self) -> None:
+        """Stops whatever is under way."""
+        for work in self.works:
+            work.stop()
+
+    def line_facts(self) -> tuple[Message, ...]:
+        """What is known of adapter and line."""
+        master, counts = self._adapter.master, self.trace.counts
+        if master is None:
+            return (Message("No adapter is open."),)
+        memory = master.memory.adapter
+        facts = [Message("{line}", {"line": str(master.settings)})]
+        if memory.latency_max_s is not None:
+            latency = round(memory.latency_max_s * 1000)
+            facts.append(Message("adapter latency at most {latency} ms", {"latency": latency}))
+        facts.append(Message("echo found and taken out") if memory.echoes else Message("no echo"))
+        values = {"requests": counts.requests, "repeated": counts.repeated}
+        facts.append(Message("{requests} requests, {repeated} repeated", values))
+        values = {"answers": counts.answers, "spoilt": counts.spoilt}
+        facts.append(Message("{answers} answers, {spoilt} spoilt", values))
+        return tuple(facts)
+
+    # Inside ----------------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        window = self._window
+        self.scan_button.clicked.connect(self._on_scan)
+        self.read_button.clicked.connect(self._on_read_all)
+        window.stop_asked.connect(self.stop)
+        for work in self.works:
+            work.changed.connect(self._say_possible)
+            work.failed.connect(self.failed)
+        self.scan.changed.connect(lambda: self._tell_end(self.scan))
+        self.read_all.changed.connect(lambda: self._tell_end(self.read_all))
+        for changed in (self._lines.rowsInserted, self._lines.rowsRemoved, self._lines.modelReset):
+            changed.connect(self._say_possible)
+        self._adapter.state_changed.connect(self._on_adapter)
+        self._meter.meter_opened.connect(self._on_meter)
+        self.page.setting_asked.connect(self._on_setting)
+        self.page.panel.export_asked.connect(self._on_export)
+        self.page.panel.telegram_chosen.connect(lambda raw: window.text_pasted.emit(raw.hex(" ")))
+        self.faults.changed.connect(self._on_faults)
+        self._on_meter()
+
+    def _serials(self) -> tuple[str, ...]:
+        return tuple(line.serial for line in self._lines.rows)
+
+    def _trace_of_now(self) -> Trace | None:
+        master = self._adapter.master
+        return None if master is None else master.trace
+
+    def _on_scan(self) -> None:
+        self.read_all.dismiss()
+        self._window.banner.dismiss()
+        self.scan.start()
+
+    def _on_read_all(self) -> None:
+        self.scan.dismiss()
+        self._window.banner.dismiss()
+        self.read_all.start()
+
+    def _tell_end(self, work: LongWork) -> None:
+        status = work.status
+        if status is None or work.running:
+            return
+        lines = ", ".join(map(tr_message, status.lines))
+        self.happened.emit(f"{tr_message(status.title)}, {lines}" if lines else tr_message(status.title), "")
+
+    def _say_possible(self) -> None:
+        busy = any(work.running for work in (self.scan, self.read_all))
+        self.scan_button.setEnabled(not busy)
+        self.options.setEnabled(not busy)
+        self.read_button.setEnabled(not busy and bool(self._lines.rows))
+
+    def _on_adapter(self) -> None:
+        if self._adapter.state in (AdapterState.READY, AdapterState.NONE):
+            self.trace.fetch()
+        self.page.refresh_facts()
+
+    def _on_meter(self) -> None:
+        address = self._address
+        self.page.set_meter(address.identification if address is not None else "")
+
+    @property
+    def _address(self) -> SecondaryAddress | None:
+        telegram = self._meter.telegram
+        if telegram is None or telegram.header is None or not telegram.header.identification:
+            return None
+        return secondary_address(telegram.header)
+
+    # Settings inside a meter -----------------------------------------------------------------------------
+
+    def _on_setting(self, kind: SettingKind) -> None:
+        address = self._address
+        if address is None:
+            return
+        value = {
+            SettingKind.PRIMARY_ADDRESS: self._present(SettingKind.PRIMARY_ADDRESS) or 1,
+            SettingKind.BAUD_RATE: self._present(SettingKind.BAUD_RATE) or self._adapter.line.baud,
+        }.get(kind, 0)
+        self.configure.ask(MeterSetting(kind, address, value))
+
+    def _present(self, kind: SettingKind) -> int | None:
+        telegram, draft = self._meter.telegram, self._meter.draft
+        if kind is SettingKind.PRIMARY_ADDRESS:
+            return telegram.address if telegram is not None else None
+        if kind is SettingKind.BAUD_RATE:
+            return draft.baudrate if draft is not None else None
+        return None
+
+    async def _confirm(self, wish: MeterSetting) -> MeterSetting | None:
+        dialog = ConfigureDialog(wish, self._present(wish.kind), self._window)
+        try:
+            return dialog.wish if await ask(dialog) else None
+        finally:
+            dialog.deleteLater()
+
+    # The trace as a file ---------------------------------------------------------------------------------
+
+    def _on_export(self) -> None:
+        master = self._adapter.master
+        if master is None:
+            return
+        dialog = QFileDialog(self._window, tr("Export the trace"))
+        dialog.setObjectName("export_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.setNameFilter(tr("Trace of an M-Bus line (*{suffix})", suffix=SUFFIX))
+        dialog.selectFile(f"mbus{SUFFIX}")
+        self._tasks.spawn(self._export(dialog, master.export_trace), "export trace")
+
+    async def _export(self, dialog: QFileDialog, text: Callable[[], str]) -> None:
+        try:
+            if await ask(dialog):
+                await self.export_to(Path(dialog.selectedFiles()[0]), text)
+        finally:
+            dialog.deleteLater()
+
+    async def export_to(self, path: Path, text: Callable[[], str]) -> None:
+        """Writes the trace; the text is made and written off the window's thread."""
+        try:
+            await asyncio.to_thread(lambda: path.write_text(text(), encoding="utf-8"))
+        except OSError as error:
+            self._window.banner.show_message(
+                "bad",
+                tr("The file {file} cannot be written.", file=path.name),
+                next_step=tr("Choose another folder."),
+                details=str(error),
+            )
+            return
+        self.happened.emit(tr("trace written to {file}", file=path.name), "")
+
+    # Practice --------------------------------------------------------------------------------------------
+
+    def _on_faults(self) -> None:
+        """A meter more or less is on the line of whoever connects anew."""
+        if self.faults.available and self._adapter.state is AdapterState.READY and not self._busy:
+            self._adapter.reopen()
+
+    @property
+    def _busy(self) -> bool:
+        return any(work.state is WorkState.RUNNING for work in self.works)
