@@ -29,12 +29,12 @@ class PracticeGateway:
 
     Args:
         bus_url: the bus, as any adapter's.
-        configured: what the portal gave it.
+        configured: what the portal gave it; may be exchanged while it runs.
     """
 
     def __init__(self, bus_url: str, configured: Configured) -> None:
         self._bus_url = bus_url
-        self._configured = configured
+        self.configured = configured
         self._one_at_a_time = asyncio.Lock()
         route = Route("/api/v1/meter/{type}/{address}/", self._meter, methods=["GET"])
         self._server = HttpServer(Starlette(routes=[route]), "practice gateway")
@@ -52,7 +52,7 @@ class PracticeGateway:
         self._server.stop()
 
     async def _meter(self, request: Request) -> Response:
-        meter = self._configured(request.path_params["type"], request.path_params["address"])
+        meter = self.configured(request.path_params["type"], request.path_params["address"])
         if meter is None:
             return _problem(404, "no such meter is configured on this gateway")
         settings = meter["additional_settings"]

@@ -6,6 +6,7 @@ import json
 import math
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,6 +33,7 @@ USERNAME = "installer"
 TOKEN_LIFETIME_S = 15 * 60
 _GATEWAY_TIMEOUT_S = 60
 _LONGEST_KEY = 200
+_REMEMBERED_REQUESTS = 10_000
 
 
 class ProblemError(Exception):
@@ -89,7 +91,7 @@ class PracticePortal:
         faults: what is to go wrong.
         data: what it knows.
         gateway_url: where its gateways listen; empty when none does.
-        requests: how many answered so far, by ``METHOD path``, the newest last.
+        requests: the last requests, as ``METHOD path``, the newest last.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class PracticePortal:
         self.faults = PortalFaults()
         self.data = PortalData(folder, seed)
         self.gateway_url = ""
-        self.requests: list[str] = []
+        self.requests: deque[str] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._vocabulary = vocabulary
         self._times = times or PortalTimes()
         self._tokens: dict[str, float] = {}

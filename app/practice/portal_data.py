@@ -71,20 +71,28 @@ class PortalData:
     """The file; one connection, guarded, because the gateway asks from its own thread."""
 
     def __init__(self, folder: Path, seed: int) -> None:
+        """Opens the file, or makes it with two sites.
+
+        Raises:
+            OSError: the folder cannot be written to, or the file is none of ours.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._seed = seed
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            folder / f"practice-portal-{seed}.sqlite",
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=5,
-        )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(_TABLES)
-        with self._transaction() as connection:
-            if connection.execute("SELECT count(*) FROM site").fetchone()[0] == 0:
-                self._fill(connection)
+        path = folder / f"practice-portal-{seed}.sqlite"
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+        except sqlite3.Error as error:
+            raise OSError(f"{path}: {error}") from error
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.executescript(_TABLES)
+            with self._transaction() as connection:
+                if connection.execute("SELECT count(*) FROM site").fetchone()[0] == 0:
+                    self._fill(connection)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise OSError(f"{path}: {error}") from error
 
     def close(self) -> None:
         """Closes the file."""

@@ -59,6 +59,7 @@ class PracticeWorld:
         addresses: where everything answers.
         bus_server: the bus; assign its ``faults`` to switch them.
         portal_server: the portal.
+        gateway_server: the gateway.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class PracticeWorld:
         self.bus_server = bus_server
         self.portal_server = portal_server
         self.addresses = addresses
-        self._gateway_server = gateway_server
+        self.gateway_server = gateway_server
 
     @classmethod
     def start(
@@ -126,7 +127,7 @@ class PracticeWorld:
         return self.portal_server.faults
 
     def stop(self) -> None:
-        """Ends all servers and their threads."""
-        self.portal_server.stop()
-        self._gateway_server.stop()
+        """Ends all servers and their threads; the bus first, so that no reading holds the others up."""
         self.bus_server.stop()
+        self.gateway_server.stop()
+        self.portal_server.stop()

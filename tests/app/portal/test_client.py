@@ -286,7 +286,7 @@ def test_a_wrong_password_is_refused_and_shown_nowhere(portal: PracticePortal) -
     with pytest.raises(PortalRefusedLogin) as caught:
         with_client(client, lambda each: each.installations())
     assert_no_secret(caught.value, "wrong-secret")
-    assert portal.requests == ["POST /auth"], "a wrong password is not tried again by itself"
+    assert list(portal.requests) == ["POST /auth"], "a wrong password is not tried again by itself"
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP, Fault.SERVER_ERROR])

@@ -15,6 +15,7 @@ from app.bus.readout import Readout
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
 from app.domain.selection import Preferences
+from app.portal import contract
 from app.portal.client import PortalClient
 from app.portal.credentials import Account, fixed_password
 from app.portal.errors import PortalReadFailed
@@ -26,6 +27,7 @@ from app.services.delivery import Delivery
 from app.services.verification import Verdict, Verification
 from app.store.outbox import DeliveryState
 from app.store.store import Store
+from tests.fakes.portals import entry_for
 
 HEAT = SerialNumber.parse("94158192")
 Change = Callable[[MeterEntry], MeterEntry]
@@ -170,6 +172,43 @@ def test_nothing_is_left_after_stop(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     PracticeWorld.start(tmp_path).stop()
     assert set(threading.enumerate()) <= before
+
+
+def test_stopped_while_the_gateway_reads(tmp_path: Path) -> None:
+    """A READ of a meter that does not answer lasts seconds; the end of the world does not wait for it."""
+    before = set(threading.enumerate())
+    running = PracticeWorld.start(tmp_path / "second")
+    asked = threading.Event()
+    configured = running.portal_server.configured
+
+    def ask(meter_type: str, address: str) -> dict[str, object] | None:
+        asked.set()
+        return configured(meter_type, address)
+
+    running.gateway_server.configured = ask
+    data = running.portal_server.data
+    gateway_id = data.gateways(running.addresses.site_id)[0]["id"]
+    body = contract.entry_fields(entry_for(gateway_id, "11111111"))
+    data.create(running.addresses.site_id, body, "key")
+    url = f"{running.addresses.gateway}/api/v1/meter/heating/11111111/"
+    answers: list[int] = []
+
+    def read_it() -> None:
+        answers.append(httpx.get(url, trust_env=False, timeout=60).status_code)
+
+    reader = threading.Thread(target=read_it)
+    reader.start()
+    assert asked.wait(60)
+    running.stop()
+    reader.join()
+    assert answers == [504]
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_portal_file_that_is_none_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "practice-portal-1.sqlite").write_bytes(b"something else" * 100)
+    with pytest.raises(OSError, match="practice-portal-1"):
+        PracticeWorld.start(tmp_path)
 
 
 def test_a_taken_port_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:

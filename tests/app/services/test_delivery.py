@@ -430,7 +430,7 @@ def test_a_refused_login_stops_until_the_person_corrects_it(portal: PracticePort
         item = await desk.delivery.upload(entry_for(gateway_of(portal)), portal.site_id)
         assert await desk.delivery.send_waiting() is None
         assert await desk.delivery.send_waiting() is None
-        assert portal.requests == ["POST /auth"], "a wrong password is not hammered at the portal"
+        assert list(portal.requests) == ["POST /auth"], "a wrong password is not hammered at the portal"
         status = await desk.delivery.status()
         assert (status.waiting, status.needs_login) == (1, True)
         assert (await desk.store.outbox.get(item.key)).state is DeliveryState.QUEUED  # type: ignore[union-attr]
