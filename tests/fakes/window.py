@@ -57,6 +57,11 @@ class Program:
         self.window = application.window
         self.qtbot = qtbot
 
+    def activate(self) -> None:
+        """The window in front again, as a window manager does it when a dialog closes."""
+        self.window.activateWindow()
+        self.wait(self.window.isActiveWindow)
+
     def find(self, name: str, kind: type = QWidget) -> QWidget:
         widget = self.window.findChild(kind, name)
         assert widget is not None, f"the window has no {name}"
@@ -86,6 +91,7 @@ class Program:
 
     def paste(self, text: str) -> None:
         """Ctrl+V wherever the focus is."""
+        self.activate()
         QGuiApplication.clipboard().setText(text)
         self.press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
@@ -166,7 +167,8 @@ class MainWindow(QMainWindow):
         for keys, wish in wishes:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(wish)
-        for field in self.findChildren(QLineEdit):
+        # An editable list has the focus itself and only hands keys on to its field.
+        for field in (*self.findChildren(QLineEdit), *self.findChildren(QComboBox)):
             field.installEventFilter(self)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WindowShortcut)
