@@ -48,12 +48,8 @@ def loop(qapp: QApplication) -> Iterator[QEventLoop]:
 
 
 @pytest.fixture(autouse=True)
-def no_task_outlives(request: pytest.FixtureRequest, loop: QEventLoop, qtbot: QtBot) -> Iterator[None]:
+def no_task_outlives(loop: QEventLoop, qtbot: QtBot) -> Iterator[None]:
     """A task that nobody awaits or cancels is a meter left half read, or a port never given back."""
-    if request.node.path.name == "test_self_test.py":
-        # Its coroutines need no Qt loop and bring their own.
-        yield
-        return
     asyncio._set_running_loop(loop)
     yield
     try:

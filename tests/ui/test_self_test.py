@@ -1,9 +1,10 @@
 """The self-test must not pass where a person would be stuck: hidden, covered, switched off or missing."""
 
-import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from ui.self_test import FirstPaint, SelfTestOptions, parse_options, run_checks
 from ui.self_test_checks import CHECKS, Check, resources_are_whole
 from ui.self_test_stage import Account, CheckFailed, Stage, expect
 
+Run = Callable[..., Any]
 ACCOUNT = Account("http://127.0.0.1:1", "installer", "secret-word", "site")
 
 
@@ -72,18 +74,18 @@ def test_a_click_a_person_could_not_make_fails(stage: Stage, spoil: object, why:
         stage.click("button")
 
 
-def test_waiting_in_vain_says_for_what(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_in_vain_says_for_what(run: Run, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(self_test_stage, "PATIENCE_S", 0.05)
     with pytest.raises(CheckFailed, match="the meter answers"):
-        asyncio.run(stage.until(lambda: False, "the meter answers"))
+        run(stage.until(lambda: False, "the meter answers"))
 
 
-def test_a_picture_is_kept(stage: Stage, tmp_path: Path) -> None:
-    asyncio.run(stage.picture("1-empty"))
+def test_a_picture_is_kept(run: Run, stage: Stage, tmp_path: Path) -> None:
+    run(stage.picture("1-empty"))
     assert (tmp_path / "pictures" / "1-empty.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_broken_step_ends_the_job_but_not_the_other_checks(stage: Stage) -> None:
+def test_a_broken_step_ends_the_job_but_not_the_other_checks(run: Run, stage: Stage) -> None:
     async def good(_stage: Stage) -> str:
         return "fine"
 
@@ -101,7 +103,7 @@ def test_a_broken_step_ends_the_job_but_not_the_other_checks(stage: Stage) -> No
         Check("other", good),
     ]
     lines: list[str] = []
-    results = asyncio.run(run_checks(stage, checks, lines.append))
+    results = run(run_checks(stage, checks, lines.append))
     assert [(result.name, result.ok) for result in results] == [
         ("crash", False),
         ("job: 1", False),
@@ -114,6 +116,7 @@ def test_a_broken_step_ends_the_job_but_not_the_other_checks(stage: Stage) -> No
 
 
 def test_the_report_is_one_json_object_and_keeps_the_password_to_itself(
+    run: Run,
     window: QWidget,
     tmp_path: Path,
     capfdbinary: pytest.CaptureFixture[bytes],
@@ -121,7 +124,7 @@ def test_the_report_is_one_json_object_and_keeps_the_password_to_itself(
 ) -> None:
     monkeypatch.setattr(self_test, "CHECKS", (Check("resources", resources_are_whole),))
     options = SelfTestOptions(as_json=True, report=tmp_path / "report.json")
-    report = asyncio.run(self_test.self_test(window, ACCOUNT, options, first_paint_s=0.25))
+    report = run(self_test.self_test(window, ACCOUNT, options, first_paint_s=0.25))
     assert report.ok
     printed = json.loads(capfdbinary.readouterr().out)
     assert printed == json.loads((tmp_path / "report.json").read_text("utf-8"))
@@ -130,9 +133,9 @@ def test_the_report_is_one_json_object_and_keeps_the_password_to_itself(
     assert "secret-word" not in json.dumps(printed) + repr(ACCOUNT)
 
 
-def test_no_check_at_all_is_no_pass(window: QWidget) -> None:
+def test_no_check_at_all_is_no_pass(run: Run, window: QWidget) -> None:
     options = SelfTestOptions(only="no check of this name")
-    assert not asyncio.run(self_test.self_test(window, ACCOUNT, options, first_paint_s=0.1)).ok
+    assert not run(self_test.self_test(window, ACCOUNT, options, first_paint_s=0.1)).ok
 
 
 def test_names_are_unique_and_the_job_is_in_order() -> None:
@@ -167,17 +170,11 @@ def test_the_command_line_says_what_to_check_and_where_to_write() -> None:
 
 
 def test_the_first_paint_is_noted_after_it_happened(qtbot: QtBot) -> None:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        window = QWidget()
-        qtbot.addWidget(window)
-        first = FirstPaint(window)
-        before = time.time()
-        window.show()
-        qtbot.waitUntil(first.painted.done)
-        assert before <= first.painted.result() <= time.time()
-        window.repaint()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    window = QWidget()
+    qtbot.addWidget(window)
+    first = FirstPaint(window)
+    before = time.time()
+    window.show()
+    qtbot.waitUntil(first.painted.done)
+    assert before <= first.painted.result() <= time.time()
+    window.repaint()
