@@ -98,6 +98,8 @@ class Line:
         self.memory = memory
         self.sent_at = clock.now()
         """When the last request began."""
+        self.sent_until = clock.now()
+        """When its last bit left."""
         self.stop = threading.Event()
         """Set by another thread, it ends what is under way within a read slice."""
         # Nothing has been sent yet: there is nothing to wait for.
@@ -215,9 +217,9 @@ class Line:
         now = self.clock.now()
         self.sent_at = now
         self.trace.add(now, Direction.SENT, data)
-        end = now + self.wire_time(len(data))
-        self._quiet_from = end
-        return end
+        self.sent_until = now + self.wire_time(len(data))
+        self._quiet_from = self.sent_until
+        return self.sent_until
 
     def expect_until(self, moment: float) -> None:
         """An answer may still come until then: the next request waits for it if this one is given up."""

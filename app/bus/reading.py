@@ -55,7 +55,8 @@ class Tally:
         size: bytes of requests and answers.
         answers: how many answers.
         attempts: the most attempts one request took.
-        lost: answers that should have come and did not, or came spoilt.
+        lost: answers that should have come and did not.
+        spoilt: answers that came and could not be trusted.
         minimum_s: the wire's minimum of the exchanges so far.
     """
 
@@ -65,6 +66,7 @@ class Tally:
     answers: int = 0
     attempts: int = 1
     lost: int = 0
+    spoilt: int = 0
     minimum_s: float = field(default=0.0)
 
     def begin(self, line: Line) -> None:
@@ -272,7 +274,7 @@ class _TelegramRequest:
             return None
         learn_speed(line, self._link.address, answer)
         if answer.outcome is Outcome.GARBLED or not _is_response(answer, self._link.address):
-            self._link.tally.lost += 1
+            self._link.tally.spoilt += 1
             self._spoilt.append(answer)
             line.disturbed = line.disturbed or self._link.effort.spoilt_max > 1
             return None

@@ -9,12 +9,19 @@ from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Answer, Line, Outcome
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
+from app.bus.timing import RESPONSE_DELAY_S
 from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import PRIMARY_MAX, SELECTED_METER, SecondaryAddress
 from app.mbus.frames import ACK_BYTE, Ack
 from app.mbus.records import Telegram
 from app.mbus.search import EVERYBODY, Finding, FoundMeter, Probe, Reply, Search, SearchPlan
+
+_COLLISION_SHORT: Final = 40
+"""Fewer bytes than a telegram has: the collision is likely not over yet."""
+
+_COLLISION_LONG: Final = 160
+"""So many byte times it is then waited out, as long as no telegram of this bus is known."""
 
 _FABRICATION_VIB: Final = b"\x78"
 
@@ -121,6 +128,8 @@ class ScanState:
             )
         )
         self.elapsed_s = 0.0
+        self.largest = 0
+        """Bytes of the largest answer so far."""
         self.patient = False
         """Whether slow meters have shown, so that silence is waited for longer."""
 
@@ -147,6 +156,8 @@ async def scan(
         if result.late and not state.patient:
             state.patient = True
             search.doubt()
+        if result.readout is not None:
+            state.largest = max(state.largest, len(result.readout.raw))
         if result.readout is not None and len(search.found) > before:
             yield MeterFound(search.found[-1], result.readout, result.readout.telegram.address)
         yield _progress(state, probe)
@@ -187,11 +198,19 @@ class _ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How one probe is made: with which FCB, how long it waits, whether one whole telegram is believed."""
+    """How one probe is made.
+
+    Attributes:
+        fcb: of the selection.
+        patient: whether the longer window is waited.
+        certain: whether one whole telegram is believed.
+        largest: bytes of the largest telegram seen so far, 0 before there was one.
+    """
 
     fcb: bool
     patient: bool
     certain: bool
+    largest: int
 
 
 def _job(probe: Probe, state: ScanState) -> Callable[[Line], _ProbeResult]:
@@ -201,7 +220,8 @@ def _job(probe: Probe, state: ScanState) -> Callable[[Line], _ProbeResult]:
     manner = _Manner(
         fcb=everybody and silences == 1,
         patient=state.patient or (everybody and silences > 1),
-        certain=state.search.times_to_ask == 1,
+        certain=state.search.times_to_ask == 1 and not state.search.disturbed,
+        largest=state.largest,
     )
     return lambda line: _ask(line, probe, manner)
 
@@ -220,14 +240,26 @@ def _ask(line: Line, probe: Probe, manner: _Manner) -> _ProbeResult:
         readout = reading.read_telegrams(link)
     except NoAnswer:
         return _ProbeResult(Reply(Finding.MUTE, lost=tally.lost - before), late=True)
-    except GarbledAnswer:
+    except GarbledAnswer as error:
+        _wait_out(line, error.raw, manner.largest)
         return _ProbeResult(Reply(Finding.COLLISION), late=late)
     finally:
         line.disturbed = False
     meter = _identity(readout.telegram, probe)
     if meter is None:
         return _ProbeResult(Reply(Finding.COLLISION), late=late)
-    return _ProbeResult(Reply(Finding.METER, meter, tally.lost - before), readout, late)
+    reply = Reply(Finding.METER, meter, tally.lost - before, spoilt=tally.spoilt > 0)
+    return _ProbeResult(reply, readout, late)
+
+
+def _wait_out(line: Line, heard: bytes, largest: int) -> None:
+    """Lets a collision of many come to its end.
+
+    Together they hold the line so that for long no byte can be made out: what looks like silence is not.
+    """
+    if len(heard) < (largest or _COLLISION_SHORT):
+        size = largest or _COLLISION_LONG
+        line.expect_until(line.sent_until + RESPONSE_DELAY_S + line.wire_time(size))
 
 
 def _select(line: Line, probe: Probe, tally: reading.Tally, manner: _Manner) -> Answer:

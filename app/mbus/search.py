@@ -107,12 +107,14 @@ class Reply:
     Attributes:
         finding: what came.
         meter: who it is, with :attr:`Finding.METER`.
-        lost: answers that were due meanwhile and did not come, or came spoilt.
+        lost: answers that were due meanwhile and did not come.
+        spoilt: whether one came that had to be asked for again.
     """
 
     finding: Finding
     meter: FoundMeter | None = None
     lost: int = 0
+    spoilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ class Search:
         """Probes made to split equal numbers, by number."""
         self._answered = 0
         self._lost = 0
+        self.disturbed = False
+        """Whether answers came spoilt that were no collisions: what comes should then be read twice."""
         self.probes = 0
         """How many probes have been reported."""
         self._push([*map(Probe, self.plan.known), Probe(self.plan.within)])
@@ -215,6 +219,7 @@ class Search:
         if probe.is_number:
             self._spent[probe.address.identification] += 1
         self._lost += reply.lost
+        self.disturbed = self.disturbed or reply.spoilt
         if reply.finding is Finding.SILENCE:
             self._heard_nothing(probe)
             return
@@ -251,7 +256,7 @@ class Search:
             self._found.append(meter)
         if probe in self._splits:
             # What looked like several was one, disturbed.
-            self._lost += self._splits[probe].expected - 1
+            self.disturbed = True
             self._splits[probe].expected = 1
         elif not _same(meter, self._single.setdefault(probe, meter)):
             # Two meters, each heard alone once: the answer of the other was lost.

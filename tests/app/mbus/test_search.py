@@ -199,7 +199,8 @@ def test_a_disturbed_telegram_is_read_again_instead_of_split_for_ever():
     run(search, world)
     assert search.found == (heat("94158192"),)
     assert search.unresolved == ()
-    assert search.times_to_ask > 1, "a disturbance is a reason not to believe a silence at once"
+    assert search.disturbed, "what looked like several was one"
+    assert search.times_to_ask == 1, "a disturbance is no reason to disbelieve silence"
 
 
 def test_silence_is_believed_at_once_on_a_good_line_and_never_on_a_bad_one():
