@@ -174,9 +174,12 @@ class Transport:
     def _make(self) -> "httpx.AsyncClient":
         import ssl  # noqa: PLC0415 - as httpx
 
+        import anyio  # noqa: PLC0415
         import certifi  # noqa: PLC0415
         import httpx  # noqa: PLC0415
 
+        # The first connection would load anyio's half for asyncio on the loop itself.
+        anyio.run(anyio.sleep, 0)
         local = is_loopback(self.host)
         # A company's own authority stands in the system's store, the public ones may not: both count.
         context = ssl.create_default_context(cafile=certifi.where())
