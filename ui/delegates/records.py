@@ -19,11 +19,14 @@ class RecordsDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._base: QFont | None = None
+        self._height = 0
+        self._faces: dict[tuple[bool, bool], tuple[QFont, QFontMetrics]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Qt's override: as wide as text, icon and margins; rows keep a finger's height."""
-        metrics = QFontMetrics(self._font(option, index))
-        em = QFontMetrics(option.font).height()
+        _font, metrics = self._face(option, index)
+        em = self._em(option)
         text = str(index.data() or "")
         width = metrics.horizontalAdvance(text) + em
         if index.data(CellRole.ICON):
@@ -35,7 +38,7 @@ class RecordsDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt's override."""
         rect = QRectF(option.rect)
-        em = QFontMetrics(option.font).height()
+        em = self._em(option)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         tone = index.data(CellRole.TONE) or Tone.PLAIN
         colours = self.theme.tones[tone]
@@ -78,11 +81,21 @@ class RecordsDelegate(QStyledItemDelegate):
         # A coloured row keeps its colour when selected: the lines above and below say it.
         return self.theme.accent_tint if selected and tone is Tone.PLAIN else self.theme.tones[tone].tint
 
-    def _font(self, option: QStyleOptionViewItem, index: Index) -> QFont:
-        font = QFont(option.font)
-        if index.data(CellRole.BYTES):
-            font = bytes_font(font)
-        return strong(font) if index.data(CellRole.STRONG) else font
+    def _em(self, option: QStyleOptionViewItem) -> int:
+        if self._base is None or option.font != self._base:
+            # Fonts and their measures are asked for by every cell: made once for a font.
+            self._base, self._height = QFont(option.font), QFontMetrics(option.font).height()
+            self._faces.clear()
+        return self._height
+
+    def _face(self, option: QStyleOptionViewItem, index: Index) -> tuple[QFont, QFontMetrics]:
+        self._em(option)
+        key = bool(index.data(CellRole.BYTES)), bool(index.data(CellRole.STRONG))
+        if key not in self._faces:
+            font = bytes_font(option.font) if key[0] else QFont(option.font)
+            font = strong(font) if key[1] else font
+            self._faces[key] = font, QFontMetrics(font)
+        return self._faces[key]
 
     def _colour(self, index: Index, tone: Tone) -> QColor:
         if index.data(CellRole.STATE) == "look":
@@ -122,10 +135,10 @@ class RecordsDelegate(QStyledItemDelegate):
             if drawing != Tone.PLAIN.value:
                 paint_icon(painter, drawing, colour, box)
             inner = inner.adjusted(0, 0, -em * 1.2, 0) if at_right else inner.adjusted(em * 1.2, 0, 0, 0)
-        font = self._font(option, index)
+        font, metrics = self._face(option, index)
         painter.setFont(font)
         painter.setPen(colour)
-        text = QFontMetrics(font).elidedText(
+        text = metrics.elidedText(
             str(index.data() or ""), Qt.TextElideMode.ElideRight, round(inner.width()) + 1
         )
         painter.drawText(inner, int(alignment), text)

@@ -1,6 +1,6 @@
 """The records of the telegram with their bytes beneath, linked both ways."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTableView, QVBoxLayout, QWidget
 
@@ -107,10 +107,16 @@ class RecordsPage(QSplitter):
     def _connect(self) -> None:
         meter = self._meter
         meter.meter_opened.connect(self._on_opened)
-        meter.rows_changed.connect(self._on_rows)
+        meter.rows_changed.connect(self._show_bytes)
         meter.record_selected.connect(self._on_selected)
         self.table.selectionModel().currentRowChanged.connect(self._on_current_row)
-        self.model.modelReset.connect(self._fit_columns)
+        # However many changes come at once, the columns are measured once.
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.setInterval(0)
+        self._fitting.timeout.connect(self._fit_columns)
+        for changed in (self.model.modelReset, self.model.dataChanged):
+            changed.connect(self._fitting.start)
         self.bytes.byte_clicked.connect(meter.select_byte)
         self.bytes.step_asked.connect(self._step)
 
@@ -126,13 +132,8 @@ class RecordsPage(QSplitter):
     def _on_opened(self) -> None:
         self.model.refresh()
         self._show_bytes()
-        self._fit_columns()
         height = self.bytes.sizeHint().height() + self.strip.sizeHint().height()
         self.setSizes([max(1, self.height() - height), height])
-
-    def _on_rows(self) -> None:
-        self._show_bytes()
-        self._fit_columns()
 
     def _show_bytes(self) -> None:
         telegram = self._meter.telegram

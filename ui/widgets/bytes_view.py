@@ -1,6 +1,6 @@
 """The bytes of the telegram, coloured as the records above them; a click on a byte selects its record."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -47,11 +47,15 @@ class BytesView(QAbstractScrollArea):
         self._raw = b""
         self._tones: list[Tone] = []
         self._spans: list[tuple[int, int, Tone]] = []
+        self._all_spans: list[tuple[int, int, Tone]] = []
         self._lit: tuple[int, int] | None = None
+        self._measure()
 
     def set_bytes(self, raw: bytes, spans: list[tuple[int, int, Tone]]) -> None:
-        """Shows other bytes."""
-        self._raw = raw
+        """Shows other bytes; the same ones stay as they are."""
+        if raw == self._raw and spans == self._all_spans:
+            return
+        self._raw, self._all_spans = raw, spans
         self._spans = [span for span in spans if span[2] is not Tone.PLAIN]
         self._tones = [Tone.PLAIN] * len(raw)
         for start, length, tone in spans:
@@ -65,8 +69,8 @@ class BytesView(QAbstractScrollArea):
         """Lights the bytes of a record and brings them into sight."""
         self._lit = span
         if span is not None:
-            line = span[0] // self._columns()
-            bar, height = self.verticalScrollBar(), self._line_height()
+            line = span[0] // self._columns
+            bar, height = self.verticalScrollBar(), self._line_height
             if not bar.value() <= line * height <= bar.value() + self.viewport().height() - height:
                 bar.setValue(round(line * height))
         self.viewport().update()
@@ -82,18 +86,18 @@ class BytesView(QAbstractScrollArea):
 
     def byte_rect(self, offset: int) -> QRectF:
         """Where a byte stands, in the viewport."""
-        line, column = divmod(offset, self._columns())
-        width, height = self._cell_width(), self._line_height()
+        line, column = divmod(offset, self._columns)
+        width, height = self._cell_width, self._line_height
         top = line * height - self.verticalScrollBar().value()
-        return QRectF(self._left() + column * width, top, width, height)
+        return QRectF(self._left + column * width, top, width, height)
 
     def sizeHint(self) -> QSize:
         """Qt's override: all lines of a usual telegram."""
-        return QSize(em(self) * 30, round(self._line_height() * self._wanted_lines()) + em(self) // 2)
+        return QSize(em(self) * 30, round(self._line_height * self._wanted_lines()) + em(self) // 2)
 
     def minimumSizeHint(self) -> QSize:
         """Qt's override: two lines at least."""
-        return QSize(em(self) * 12, round(self._line_height() * 2) + em(self) // 2)
+        return QSize(em(self) * 12, round(self._line_height * 2) + em(self) // 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's override."""
@@ -108,7 +112,7 @@ class BytesView(QAbstractScrollArea):
         for offset, byte in enumerate(self._raw):
             rect = self.byte_rect(offset)
             if rect.intersects(view):
-                if offset % self._columns() == 0:
+                if offset % self._columns == 0:
                     self._paint_address(painter, offset, rect)
                 painter.setPen(self._ink(offset))
                 painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), f"{byte:02X}")
@@ -120,6 +124,7 @@ class BytesView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's override: other columns, other lines."""
         super().resizeEvent(event)
+        self._measure()
         self._update_range()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -138,6 +143,12 @@ class BytesView(QAbstractScrollArea):
         else:
             super().keyPressEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's override: another font has other cells."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
     def retranslate(self) -> None:
         """Says its name in the language of now."""
         self.setAccessibleName(tr("Bytes of the telegram"))
@@ -150,7 +161,7 @@ class BytesView(QAbstractScrollArea):
 
     def _paint_address(self, painter: QPainter, offset: int, rect: QRectF) -> None:
         painter.setPen(mix(self.theme.muted, self.theme.card, 0.25))
-        box = QRectF(em(self) * 0.4, rect.top(), self._left() - em(self), rect.height())
+        box = QRectF(em(self) * 0.4, rect.top(), self._left - em(self), rect.height())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), f"{offset:0{_ADDRESS_DIGITS}d}")
 
     def _paint_span(self, painter: QPainter, start: int, length: int, colour: QColor, tone: Tone) -> None:
@@ -173,7 +184,7 @@ class BytesView(QAbstractScrollArea):
 
     def _line_rects(self, start: int, length: int) -> list[QRectF]:
         """One rectangle for each line that a span lies on."""
-        columns, rects, at, end = self._columns(), [], start, min(start + length, len(self._raw))
+        columns, rects, at, end = self._columns, [], start, min(start + length, len(self._raw))
         while at < end:
             last = min(end, (at // columns + 1) * columns) - 1
             rects.append(self.byte_rect(at).united(self.byte_rect(last)).adjusted(1, 1, -1, -1))
@@ -181,32 +192,28 @@ class BytesView(QAbstractScrollArea):
         return rects
 
     def _offset_at(self, position: QPointF) -> int | None:
-        column = int((position.x() - self._left()) // self._cell_width())
-        line = int((position.y() + self.verticalScrollBar().value()) // self._line_height())
-        offset = line * self._columns() + column
-        return offset if 0 <= column < self._columns() and 0 <= offset < len(self._raw) else None
+        column = int((position.x() - self._left) // self._cell_width)
+        line = int((position.y() + self.verticalScrollBar().value()) // self._line_height)
+        offset = line * self._columns + column
+        return offset if 0 <= column < self._columns and 0 <= offset < len(self._raw) else None
 
-    def _cell_width(self) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance("00") * 1.42
-
-    def _line_height(self) -> float:
-        return QFontMetricsF(self.font()).height() * 1.32
-
-    def _left(self) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance("0" * (_ADDRESS_DIGITS + 2))
-
-    def _columns(self) -> int:
-        room = self.viewport().width() - self._left() - em(self) * 0.4
+    def _measure(self) -> None:
+        """Sizes of a cell and how many fit; kept, because a paint asks for them for every byte."""
+        metrics = QFontMetricsF(self.font())
+        self._cell_width = metrics.horizontalAdvance("00") * 1.42
+        self._line_height = metrics.height() * 1.32
+        self._left = metrics.horizontalAdvance("0" * (_ADDRESS_DIGITS + 2))
+        room = self.viewport().width() - self._left - em(self) * 0.4
         # Whole groups of four keep counting easy.
-        return max(4, int(room // self._cell_width()) // 4 * 4)
+        self._columns = max(4, int(room // self._cell_width) // 4 * 4)
 
     def _wanted_lines(self) -> int:
-        lines = -(-len(self._raw) // self._columns()) if self._raw else 2
+        lines = -(-len(self._raw) // self._columns) if self._raw else 2
         return max(2, min(_SHOWN_LINES, lines))
 
     def _update_range(self) -> None:
-        lines = -(-len(self._raw) // self._columns())
-        height = self._line_height()
+        lines = -(-len(self._raw) // self._columns)
+        height = self._line_height
         bar = self.verticalScrollBar()
         bar.setSingleStep(round(height))
         bar.setPageStep(self.viewport().height())
