@@ -300,7 +300,9 @@ class _Waiting:
         self.sent_until = line.send(self._request)
         deadline = self.sent_until + window
         line.expect_until(deadline)
-        while len(self._received) < _BABBLE_BYTES:
+        limit = deadline + line.wire_time(LONG_MAX_SIZE) + _BABBLE_S
+        now = line.clock.now()
+        while len(self._received) < _BABBLE_BYTES and now < limit:
             data = line.read(self._size())
             now = line.clock.now()
             if not data:

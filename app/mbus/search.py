@@ -93,7 +93,8 @@ class FoundMeter:
 
     Attributes:
         address: exact.
-        fabrication_number: as its telegram tells, or as it was selected; None where neither did.
+        fabrication_number: as its telegram tells, or as it was selected, wildcards included; None where
+            neither did.
     """
 
     address: SecondaryAddress
@@ -250,7 +251,7 @@ class Search:
             self._silent[probe] = self._silent.get(probe, 0) + 1
 
     def _heard_meter(self, probe: Probe, meter: FoundMeter) -> None:
-        if probe.fabrication_number is not None and WILDCARD not in probe.fabrication_number:
+        if meter.fabrication_number is None:
             meter = replace(meter, fabrication_number=probe.fabrication_number)
         if not any(_same(meter, other) for other in self._found):
             self._found.append(meter)

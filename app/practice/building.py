@@ -21,6 +21,7 @@ _HEAT: Final = 0x04
 _COOLING: Final = 0x0A
 _HOT_WATER: Final = 0x06
 _COLD_WATER: Final = 0x16
+_WATER: Final = 0x07
 
 _WATTS_PER_M3_H_AND_KELVIN: Final = 1160
 _WH_PER_KWH: Final = 1000
@@ -98,6 +99,7 @@ def practice_building(*, seed: int = 1, now: Moment | None = None) -> Building:
         _cooling_meter("71503344", clock, primary=61),
         _megajoule_meter("08812260", random, clock, primary=62),
         _long_meter("66100915", random, clock, primary=63),
+        _water_meter("55120011", _WATER, random, clock, primary=64),
     ]
     return Building(meters)
 

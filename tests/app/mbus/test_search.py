@@ -1,5 +1,6 @@
 """The search strategy against meters that are only addresses: complete, terminating, few probes."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -126,6 +127,25 @@ def test_equal_addresses_are_split_by_fabrication_number():
     twins = [FoundMeter(address, "00000071"), FoundMeter(address, "00000072")]
     search = found_by(twins, SearchPlan(makers=(LUG,)))
     assert set(search.found) == set(twins)
+
+
+def test_a_meter_keeps_the_fabrication_number_by_which_it_was_selected():
+    class Tacit(World):
+        """Meters that can be selected by their fabrication number, but do not tell it."""
+
+        def answer(self, probe):
+            reply = super().answer(probe)
+            return replace(reply, meter=reply.meter and replace(reply.meter, fabrication_number=None))
+
+    address = SecondaryAddress("12345678", LUG, 4, 4)
+    twins = [FoundMeter(address, "00000071"), FoundMeter(address, "00000072")]
+    search = Search(SearchPlan(makers=(LUG,)))
+    for _ in range(400):
+        probe = search.next()
+        if probe is None:
+            break
+        search.report(Tacit(twins).answer(probe))
+    assert [meter.fabrication_number for meter in search.found] == ["FFFFFFF1", "FFFFFFF2"]
 
 
 def test_meters_equal_in_everything_are_told_as_unresolved():
