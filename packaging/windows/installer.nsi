@@ -10,6 +10,7 @@ Unicode true
 ManifestDPIAware true
 RequestExecutionLevel user
 SetCompressor /SOLID lzma
+SetCompressorDictSize 64
 Name "${TITLE}"
 OutFile "${TARGET}"
 InstallDir "$LOCALAPPDATA\Programs\${TITLE}"

@@ -92,7 +92,8 @@ run_tests() {
 build() {
     copy_tree
     cd "$tree"
-    winpy 1200 packaging/build.py icons bundle list
+    # Wine's CreateProcess fails now and then (error 1359); what fails twice is a fault.
+    winpy 1200 packaging/build.py icons bundle list || winpy 1200 packaging/build.py icons bundle list
     # The stand-ins of the Wine prefix must not have come along.
     stand_ins=$(find dist -iname ucrtbas?.dll -o -iname icuuc.dll -o -iname mscms.dll -o -iname cfgmgr32.dll \
         -o -iname bcryptprimitives.dll)
@@ -145,6 +146,9 @@ PYTHON
     rm -f "$local_data/mbus-commissioner/probe.txt"
     echo "installed, self-tested, removed; the sites stayed"
 }
+
+# Ends what a step left running in this prefix, a program with an error dialog for example.
+trap 'WINEPREFIX=$home/prefix wineserver -k 2>/dev/null || true' EXIT
 
 for step in "${@:?which step}"; do
     begun=$SECONDS
