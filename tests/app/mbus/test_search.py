@@ -231,6 +231,18 @@ def test_silence_is_believed_at_once_on_a_good_line_and_never_on_a_bad_one():
     assert search.times_to_ask > 3
 
 
+def test_what_is_to_be_done_and_what_was_asked_in_vain_is_told():
+    search = Search()
+    assert search.pending == 1
+    root = search.next()
+    search.report(Reply(Finding.SILENCE))
+    assert search.silences(root) == 1
+    search.next()
+    search.report(Reply(Finding.COLLISION))
+    assert search.silences(root) == 0
+    assert search.pending == 10
+
+
 def test_doubt_asks_all_silent_addresses_again():
     meters = [heat("94158192"), heat("94158193")]
     search = found_by(meters)
