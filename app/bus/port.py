@@ -1,6 +1,7 @@
 """The seam to the serial line: what the bus needs of a port, and ports of pyserial behind it."""
 
 import contextlib
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,8 +129,12 @@ class SerialLine:
 
     def close(self) -> None:
         """See :class:`Port`."""
+        # pyserial's socket:// forgets its socket unclosed when the other side has gone first.
+        link = getattr(self._device, "_socket", None)
         with contextlib.suppress(OSError, TypeError, *_SETTINGS_ERRORS):
             self._device.close()
+        if isinstance(link, socket.socket):
+            link.close()
 
     @contextmanager
     def _losing(self) -> Iterator[None]:
