@@ -1,0 +1,137 @@
+"""The courier's rare turns: what a portal can answer between two of its steps."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app.domain.message import Message
+from app.domain.payload import MeterEntry
+from app.portal.contract import ListedMeter, StoredMeter
+from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound
+from app.services.courier import Courier, same_entry
+from app.store.outbox import DeliveryState, OutboxItem
+from tests.fakes.portals import START, entry_for
+
+ENTRY = entry_for("g")
+THEIRS = replace(ENTRY, name="theirs")
+GONE = PortalNotFound(Message("gone"))
+
+
+class ScriptedPortal:
+    """Answers each call with the next of its answers; an exception is raised."""
+
+    def __init__(self, **answers: list[object]) -> None:
+        self.answers = answers
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        async def call(*_: object) -> object:
+            self.calls.append(name)
+            answer = self.answers[name].pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def deliver(
+    portal: ScriptedPortal, *listed: ListedMeter, **changes: object
+) -> tuple[OutboxItem, list[OutboxItem]]:
+    """Delivers one upload; also what was saved on the way."""
+    saved: list[OutboxItem] = []
+
+    async def save(item: OutboxItem) -> OutboxItem:
+        saved.append(item)
+        return item
+
+    async def list_meters(_site_id: str) -> tuple[ListedMeter, ...]:
+        return listed
+
+    item = replace(OutboxItem("key", "https://p", "u", "site", ENTRY, START), **changes)  # type: ignore[arg-type]
+    courier = Courier(portal, save, list_meters, lambda: START)  # type: ignore[arg-type]
+    return asyncio.run(courier.deliver(item)), saved
+
+
+LISTED = ListedMeter("m1", "heating", "", virtual=False, secondary_ad="92811594FFFFFFFF")
+
+
+def stored(entry: MeterEntry = ENTRY, meter_id: str = "m1", etag: str = "e2") -> StoredMeter:
+    return StoredMeter(meter_id, etag, entry)
+
+
+def test_a_create_is_saved_as_begun_before_it_is_sent() -> None:
+    portal = ScriptedPortal(create_meter=[RuntimeError("killed here")])
+    saved: list[OutboxItem] = []
+
+    async def save(item: OutboxItem) -> OutboxItem:
+        assert portal.calls == []
+        saved.append(item)
+        return item
+
+    async def nothing_listed(_site_id: str) -> tuple[ListedMeter, ...]:
+        return ()
+
+    item = OutboxItem("key", "https://p", "u", "site", ENTRY, START)
+    courier = Courier(portal, save, nothing_listed, lambda: START)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        asyncio.run(courier.deliver(item))
+    assert [each.create_sent for each in saved] == [True]
+
+
+def test_a_create_begun_before_is_repeated_without_looking_first() -> None:
+    portal = ScriptedPortal(create_meter=[stored()])
+    item, _ = deliver(portal, LISTED, create_sent=True)
+    assert portal.calls == ["create_meter"]
+    assert (item.state, item.meter_id, item.etag) == (DeliveryState.SENT, "m1", "e2")
+
+
+def test_listed_a_moment_ago_and_gone_now_is_created() -> None:
+    portal = ScriptedPortal(get_meter=[GONE], create_meter=[stored(meter_id="m2")])
+    item, _ = deliver(portal, LISTED)
+    assert (item.state, item.meter_id) == (DeliveryState.SENT, "m2")
+
+
+def test_a_conflict_that_does_not_say_with_what_is_told() -> None:
+    with pytest.raises(PortalConflict):
+        deliver(ScriptedPortal(create_meter=[PortalConflict(Message("there is one"))]))
+
+
+def test_a_known_meter_of_an_unknown_version_is_looked_at_before_it_is_changed() -> None:
+    portal = ScriptedPortal(get_meter=[stored(THEIRS, etag="e1")], update_meter=[stored()])
+    item, _ = deliver(portal, meter_id="m1")
+    assert portal.calls == ["get_meter", "update_meter"]
+    assert item.previous == THEIRS
+
+
+def test_a_meter_removed_while_both_versions_are_compared_is_made_anew() -> None:
+    portal = ScriptedPortal(
+        update_meter=[PortalChanged(Message("changed"))], get_meter=[GONE], create_meter=[stored()]
+    )
+    item, _ = deliver(portal, meter_id="m0", etag="e0")
+    assert (item.state, item.meter_id) == (DeliveryState.SENT, "m1")
+
+
+def test_the_version_shown_is_the_one_that_an_overwrite_replaces() -> None:
+    portal = ScriptedPortal(
+        update_meter=[PortalChanged(Message("changed"))], get_meter=[stored(THEIRS, etag="seen")]
+    )
+    item, _ = deliver(portal, meter_id="m1", etag="e0")
+    assert (item.state, item.theirs, item.etag) == (DeliveryState.CHANGED, THEIRS, "seen")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "same"),
+    [
+        (replace(ENTRY, secondary_ad=ENTRY.secondary_ad.lower()), True),
+        (replace(ENTRY, reg=ENTRY.reg.replace(", ", ",").replace("'", '"')), True),
+        (replace(ENTRY, reg=ENTRY.reg.replace("0.001", "0.0010")), True),
+        (replace(ENTRY, reg=ENTRY.reg.replace("0.001", "0.01")), False),
+        (replace(ENTRY, reg="nonsense"), False),
+        (THEIRS, False),
+    ],
+)
+def test_when_two_entries_mean_the_same(theirs: MeterEntry, *, same: bool) -> None:
+    assert same_entry(ENTRY, theirs) is same
