@@ -19,11 +19,12 @@ class TraceDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._bytes_fonts: dict[str, QFont] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Qt's override."""
         em = QFontMetrics(option.font).height()
-        width = QFontMetrics(_font(option, index)).horizontalAdvance(str(index.data() or "")) + em
+        width = QFontMetrics(self._font(option, index)).horizontalAdvance(str(index.data() or "")) + em
         return QSize(width + (em if index.data(CellRole.ICON) else 0), round(em * 1.5))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -44,7 +45,7 @@ class TraceDelegate(QStyledItemDelegate):
                 painter, drawing, colour, QRectF(inner.left(), rect.center().y() - side / 2, side, side)
             )
             inner.adjust(em * 1.15, 0, 0, 0)
-        font = _font(option, index)
+        font = self._font(option, index)
         painter.setFont(font)
         painter.setPen(colour)
         text = QFontMetrics(font).elidedText(
@@ -64,6 +65,11 @@ class TraceDelegate(QStyledItemDelegate):
             return theme.accent if kind is TraceKind.SENT else theme.ok
         return theme.text
 
-
-def _font(option: QStyleOptionViewItem, index: Index) -> QFont:
-    return bytes_font(option.font) if index.data(CellRole.BYTES) else QFont(option.font)
+    def _font(self, option: QStyleOptionViewItem, index: Index) -> QFont:
+        if not index.data(CellRole.BYTES):
+            return option.font
+        key = option.font.key()
+        if key not in self._bytes_fonts:
+            # Made once: a table of thousands of rows is scrolled while the line talks.
+            self._bytes_fonts[key] = bytes_font(option.font)
+        return self._bytes_fonts[key]

@@ -173,6 +173,10 @@ class RatesViewModel(LongWork):
         if not self.answered:
             hint = Message("The diagnosis tells what may be wrong.")
             return WorkStatus(Message("Nobody answers at any baud rate."), (*self._lines(), hint), look=True)
+        if len(self.answered) == len(SEARCH_ORDER):
+            title = Message("Meters answer whatever rate is chosen.")
+            hint = Message("A network adapter keeps a rate of its own; set it there.")
+            return WorkStatus(title, (hint,))
         first, *rest = self._lines()
         other = self._other_rate
         action = None if other is None else use_rate(other)
