@@ -20,6 +20,7 @@ from app.portal.credentials import (
     fixed_password,
 )
 from app.services.commissioning import load_vocabulary
+from app.services.update import Release
 from app.services.verification import Verification
 from app.store.errors import StoreError
 from app.store.outbox import DeliveryState
@@ -27,6 +28,7 @@ from ui.controllers.bus import BusController
 from ui.controllers.dialogs import DialogController
 from ui.controllers.meters import MeterController
 from ui.controllers.portal import PortalController
+from ui.controllers.updates import UpdateController
 from ui.errors import ErrorPresenter
 from ui.fonts import load_fonts, words_font
 from ui.i18n import tr, tr_message
@@ -133,6 +135,7 @@ class Application(QObject):
             portal=self.portal,
             window=lambda: self.window,
         )
+        self.updates = UpdateController(self.session, self.tasks)
         self.dialogs = DialogController(
             session=self.session,
             tasks=self.tasks,
@@ -178,6 +181,7 @@ class Application(QObject):
             await self._open_session()
             self.adapter.watch()
             self._choose_first_adapter()
+            self.updates.look()
         self.window.say("", tr("next: type the serial number and press Return"))
 
     async def close(self) -> None:
@@ -242,7 +246,7 @@ class Application(QObject):
 
     def _use_session(self, session: Session) -> None:
         self.session = session
-        for controller in (self.meters, self.desk, self.dialogs):
+        for controller in (self.meters, self.desk, self.dialogs, self.updates):
             controller.session = session
 
     def _choose_first_adapter(self) -> None:
@@ -299,8 +303,13 @@ class Application(QObject):
         desk.outcome_changed.connect(self._show_outcome)
         desk.verified.connect(self._on_verified)
         desk.by_hand_needed.connect(self.dialogs.show_sheet)
+        self.dialogs.settings_kept.connect(self.updates.look)
+        self.updates.newer_found.connect(self._on_newer)
+        self.updates.not_known.connect(lambda message: window.say(tr_message(message)))
+        errors.offer(frozenset({"newer_version"}), lambda: tr("Open its page"), self._open_newer)
         self.meter.meter_opened.connect(self._on_meter_opened)
         self.meter.rows_changed.connect(self._show_outcome)
+        self.portal.uploads_changed.connect(self._show_outcome)
         errors.offer(
             frozenset({"not_signed_in", "portal_needs_login", "portal_refused_login"}),
             lambda: tr("Sign in"),
@@ -321,6 +330,18 @@ class Application(QObject):
     def _on_verified(self, verification: Verification) -> None:
         self.verification.show_verification(verification)
         self.window.middle.show_page("verification")
+
+    def _on_newer(self, release: Release) -> None:
+        self.window.banner.show_message(
+            "info",
+            tr("Version {version} of this program is there.", version=release.version),
+            release.notes,
+            action=("newer_version", tr("Open its page")) if release.page else None,
+        )
+
+    def _open_newer(self) -> None:
+        if self.updates.release is not None:
+            self.dialogs.open_page(self.updates.release.page)
 
     def _on_sheet(self) -> None:
         item = self.desk.item

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 
 from app.domain.selection import Preferences
 from app.store.outbox import OutboxItem
+from ui.controllers.updates import ADDRESS_KEY, ENABLED_KEY, update_settings
 from ui.dialogs import ask
 from ui.session import Session
 from ui.tasks import TaskScope
@@ -34,6 +35,8 @@ class DialogController(QObject):
     """
 
     failed = Signal(object)
+    settings_kept = Signal()
+    """The person changed the settings, and they are kept."""
 
     def __init__(
         self,
@@ -56,6 +59,12 @@ class DialogController(QObject):
         self._preferences = Preferences()
         self._pattern = meter.vocabulary.defaults.name_pattern
         self._open = False
+
+    @property
+    def current(self) -> Choices:
+        """What is set now."""
+        updates = update_settings(self.session)
+        return Choices(self._preferences, self._pattern, self._themes.choice, updates)
 
     def load(self) -> None:
         """Takes the settings of the session."""
@@ -97,7 +106,7 @@ class DialogController(QObject):
         dialog.deleteLater()
 
     async def _settings(self) -> None:
-        dialog = SettingsDialog(Choices(self._preferences, self._pattern, self._themes.choice), self._window)
+        dialog = SettingsDialog(self.current, self._window)
         accepted = await ask(dialog)
         choices = dialog.choices
         dialog.deleteLater()
@@ -112,8 +121,11 @@ class DialogController(QObject):
                 "convert_always": choices.preferences.convert_always,
                 "water_as_volume": choices.preferences.water_as_volume,
                 "name_pattern": choices.name_pattern,
+                ENABLED_KEY: choices.updates.enabled,
+                ADDRESS_KEY: choices.updates.address,
             }
         )
+        self.settings_kept.emit()
 
     async def _sheet(self, item: OutboxItem) -> None:
         names = {gateway.id: gateway.name for gateway in self._portal.gateways}

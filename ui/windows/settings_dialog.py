@@ -1,6 +1,6 @@
-"""Settings: where the documentation is odd, names, and the look."""
+"""Settings: where the documentation is odd, names, the look, and the look for newer versions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from app.domain.errors import DomainError
 from app.domain.naming import meter_name
 from app.domain.selection import Preferences
+from app.services.update import UpdateSettings
 from ui.i18n import tr, tr_message
 from ui.theme import ThemeChoice
 from ui.widgets.basics import em, label, set_state
@@ -34,6 +35,7 @@ class Choices:
     preferences: Preferences
     name_pattern: str
     theme: ThemeChoice
+    updates: UpdateSettings = field(default_factory=UpdateSettings)
 
 
 class SettingsDialog(QDialog):
@@ -59,6 +61,15 @@ class SettingsDialog(QDialog):
         for choice in ThemeChoice:
             self.theme.addItem(tr(_THEME_WORDS[choice]), choice)
         self.theme.setCurrentIndex(list(ThemeChoice).index(choices.theme))
+        self.updates = QCheckBox(tr("Look for a newer version at every start"))
+        self.updates.setObjectName("updates_box")
+        self.updates.setChecked(choices.updates.enabled)
+        self.updates_address = QLineEdit(choices.updates.address)
+        self.updates_address.setObjectName("updates_address_field")
+        self.updates_address.setAccessibleName(tr("Address of the version file"))
+        self.updates_address.setPlaceholderText(tr("https address, from whoever gave you the program"))
+        self.updates_address.setEnabled(choices.updates.enabled)
+        self.updates.toggled.connect(self.updates_address.setEnabled)
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -77,6 +88,7 @@ class SettingsDialog(QDialog):
             Preferences(convert_always=self.convert.isChecked(), water_as_volume=self.volume.isChecked()),
             self.pattern.text().strip(),
             list(ThemeChoice)[self.theme.currentIndex()],
+            UpdateSettings(self.updates.isChecked(), self.updates_address.text().strip()),
         )
 
     def _lay_out(self) -> None:
@@ -94,12 +106,14 @@ class SettingsDialog(QDialog):
         form.addRow(tr("Names"), self.pattern)
         form.addRow("", self.preview)
         form.addRow(tr("Theme"), self.theme)
+        form.addRow(tr("Version file"), self.updates_address)
         column = QVBoxLayout(self)
         gap = em(self)
         column.setContentsMargins(gap, gap, gap, gap)
         column.setSpacing(gap // 2)
         for widget in (self.convert, convert_note, self.volume, volume_note):
             column.addWidget(widget)
+        column.addWidget(self.updates)
         column.addLayout(form)
         column.addWidget(self._buttons)
         self.setMinimumWidth(em(self) * 32)
