@@ -2,12 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 
 from app.resources import resource_path
+from ui.colours import contrast
 
 if TYPE_CHECKING:
     from ui.theme import Theme
+
+
+def _tick_icon(ground: QColor) -> str:
+    """The tick that stands out from a ticked box."""
+    dark = contrast(ground, QColor("white")) > contrast(ground, QColor("black"))
+    return resource_path("icons", "tick-on-dark.svg" if dark else "tick-on-light.svg").as_posix()
 
 
 def stylesheet(theme: "Theme", font: QFont) -> str:
@@ -26,6 +33,7 @@ def stylesheet(theme: "Theme", font: QFont) -> str:
         "handle": round(em * 0.55),
         "bar": round(em * 0.62),
         "bar_radius": round(em * 0.31),
+        "tick_icon": _tick_icon(theme.accent),
         "arrow": resource_path("icons", "drop-down.svg").as_posix(),
         "arrow_size": round(em * 0.75),
     }
@@ -82,6 +90,13 @@ QPushButton[primary="true"]:disabled {{ background: {inset}; color: {muted}; bor
 QPushButton[link="true"] {{ background: transparent; border: {focus}px solid transparent; color: {accent};
   padding: 0 {pad}px; text-decoration: underline; text-align: left; }}
 QPushButton[link="true"]:focus {{ border-color: {accent}; }}
+QPushButton[dense="true"] {{ padding: {pad}px {pad}px; }}
+QCheckBox {{ spacing: {pad}px; padding: {line}px {focus}px;
+  border: {focus}px solid transparent; border-radius: {small_radius}px; }}
+QCheckBox:focus {{ border-color: {accent}; }}
+QCheckBox::indicator {{ width: {tick}px; height: {tick}px; border: {line}px solid {muted};
+  border-radius: {bar_radius}px; background: {card}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{tick_icon}"); }}
 QToolButton {{
   border: {focus}px solid transparent; border-radius: {small_radius}px; background: transparent; }}
 QToolButton:hover {{ background: {accent_tint}; }}

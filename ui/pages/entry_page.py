@@ -92,7 +92,7 @@ class EntryPage(QFrame):
     def refresh(self) -> None:
         """Shows the draft as it is now."""
         draft, entry = self._meter.draft, self._meter.entry
-        self._body.setVisible(draft is not None)
+        self._area.setVisible(draft is not None)
         self._hint.setVisible(draft is None)
         self.upload.setEnabled(draft is not None)
         self.verify.setEnabled(draft is not None)
@@ -191,7 +191,7 @@ class EntryPage(QFrame):
         heading.addWidget(text)
         heading.addStretch(1)
         self._body = self._form()
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setObjectName("entry_scroll")
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
@@ -208,6 +208,7 @@ class EntryPage(QFrame):
         column.addLayout(heading)
         column.addWidget(self._hint)
         column.addWidget(area, 1)
+        column.addStretch(0)
         column.addWidget(self.outcome)
         column.addWidget(self.show_values, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.show_sheet, 0, Qt.AlignmentFlag.AlignLeft)

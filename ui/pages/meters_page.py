@@ -67,6 +67,7 @@ class MetersPage(QFrame):
     def add_action(self, name: str, text: str) -> QPushButton:
         """Adds a button below the list, e.g. to scan the bus; the caller connects it."""
         push = button(name)
+        push.setProperty("dense", True)  # noqa: FBT003 - Qt's own signature
         self._words.say(push.setText, text)
         self._buttons.addWidget(push)
         return push

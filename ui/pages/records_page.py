@@ -1,7 +1,7 @@
 """The records of the telegram with their bytes beneath, linked both ways."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from app.domain.payload import format_reg_entry
@@ -15,14 +15,22 @@ from ui.widgets.register_strip import RegisterStrip
 from ui.words import TONE_OF_ROLE, Words
 
 _SERIAL_OFFSET, _SERIAL_LENGTH = 7, 4
+_GIVE_WAY = ("function", "storage")
 
 
 class RecordsTableView(QTableView):
     """Space ticks the row wherever the cursor stands; Ctrl+C copies the row as the portal wants it."""
 
+    resized = Signal()
+
     def __init__(self, meter: MeterViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._meter = meter
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: another width may have room for other columns."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's override."""
@@ -115,19 +123,29 @@ class RecordsPage(QSplitter):
         self._fitting.setSingleShot(True)
         self._fitting.setInterval(0)
         self._fitting.timeout.connect(self._fit_columns)
-        for changed in (self.model.modelReset, self.model.dataChanged):
+        for changed in (self.model.modelReset, self.model.dataChanged, self.table.resized):
             changed.connect(self._fitting.start)
         self.bytes.byte_clicked.connect(meter.select_byte)
         self.bytes.step_asked.connect(self._step)
 
     def _fit_columns(self) -> None:
-        """Every column as wide as what stands in it; the description takes what is left."""
+        """Every column as wide as what stands in it; the description takes what is left.
+
+        Where that is too little, columns that the gateway text has too give way, the least needed first.
+        """
+        table, header = self.table, self.table.horizontalHeader()
+        widths = {
+            column.key: max(table.sizeHintForColumn(at), header.sectionSizeHint(at))
+            for at, column in enumerate(self.model.columns)
+        }
+        room = table.viewport().width() - sum(widths.values())
         for at, column in enumerate(self.model.columns):
+            gives_way = column.key in _GIVE_WAY and room < 0
+            if gives_way:
+                room += widths[column.key]
+            table.setColumnHidden(at, gives_way)
             if column.key != "description":
-                width = max(
-                    self.table.sizeHintForColumn(at), self.table.horizontalHeader().sectionSizeHint(at)
-                )
-                self.table.setColumnWidth(at, width)
+                table.setColumnWidth(at, widths[column.key])
 
     def _on_opened(self) -> None:
         self.model.refresh()

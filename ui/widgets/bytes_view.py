@@ -175,10 +175,8 @@ class BytesView(QAbstractScrollArea):
             )
 
     def _paint_lit(self, painter: QPainter, start: int, length: int) -> None:
-        tone = self._tones[start] if start < len(self._tones) else Tone.PLAIN
-        base = self.theme.tones[tone].tint
         painter.setPen(QPen(self.theme.accent, max(1.5, em(self) / 11)))
-        painter.setBrush(mix(base, self.theme.accent, 0.22))
+        painter.setBrush(mix(self.theme.card, self.theme.accent, 0.24))
         for rect in self._line_rects(start, length):
             painter.drawRoundedRect(rect, 3, 3)
 

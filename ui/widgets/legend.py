@@ -33,6 +33,7 @@ class Legend(QWidget):
             row.addWidget(word)
             row.addSpacing(em(self) // 2)
             self._parts.append((tone, drawing, word))
+        row.addStretch(1)
         self.apply_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:

@@ -1,7 +1,7 @@
 """The portal's ``reg`` as a person can read it, a dict a line; copied, it is the literal to the letter."""
 
 from PySide6.QtCore import QMimeData, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QTextCursor
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from ui.fonts import bytes_font
@@ -86,9 +86,18 @@ class LiteralView(QPlainTextEdit):
         self.light(self._lit)
 
     def _wanted_height(self) -> int:
-        # QPlainTextDocumentLayout measures in lines, not in pixels.
-        lines = max(1.0, self.document().size().height())
-        return round(lines * QFontMetricsF(self.font()).lineSpacing()) + round(em(self) * 1.6)
+        # Asked block by block: the document's own size counts a block not yet seen as one line.
+        layout, block, height = self.document().documentLayout(), self.document().firstBlock(), 0.0
+        while block.isValid():
+            height += layout.blockBoundingRect(block).height()
+            block = block.next()
+        return round(height) + round(em(self) * 1.3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: another width wraps into another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def _fit(self) -> None:
         self.updateGeometry()

@@ -55,7 +55,7 @@ class TelegramHeader(QFrame):
 
     def retranslate(self) -> None:
         """Says who answered in the language of now."""
-        self.tick_all.setText(tr("Tick all useful"))
+        self.tick_all.setText(tr("Tick all auxiliary"))
         self.tick_all.setToolTip(tr("Tick the index and every auxiliary register (F6)"))
         telegram = self._meter.telegram
         if telegram is None:

@@ -64,9 +64,12 @@ class PortalSheet(QDialog):
         copy.clicked.connect(lambda: box.setChecked(True))
         copy.setEnabled(bool(value))
         self._boxes[key] = box
+        # The long list stands at its top; of one line, all stand on one height.
+        alignment = Qt.AlignmentFlag.AlignTop if key == "reg" else Qt.AlignmentFlag.AlignVCenter
+        shown.setAlignment(alignment)
         for column, widget in enumerate((box, name, shown, copy)):
             self._grid.addWidget(
-                widget, line, column, Qt.AlignmentFlag.AlignTop if column != 2 else Qt.AlignmentFlag(0)
+                widget, line, column, alignment if widget is not shown else Qt.AlignmentFlag(0)
             )
 
     def _lay_out(self) -> None:

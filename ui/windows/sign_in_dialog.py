@@ -40,7 +40,7 @@ class SignInDialog(QDialog):
         self.username = self._line("username_field", tr("User name"), username)
         self.password = self._line("password_field", tr("Password"), "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.remember = QCheckBox(tr("Remember the password in this computer's keyring"))
+        self.remember = QCheckBox(tr("Remember it in this computer's keyring"))
         self.remember.setObjectName("remember_box")
         self.portal.setReadOnly(fixed)
         self.username.setReadOnly(fixed)
