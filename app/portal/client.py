@@ -161,8 +161,7 @@ class PortalClient:
             if problem.words:
                 raise PortalReadFailed(
                     Message(
-                        "The gateway could not read the meter: {words}. "
-                        "Check the gateway, the meter's wiring and the secondary address, then verify again.",
+                        "The gateway could not read the meter: {words}.",
                         {"words": problem.words},
                     )
                 )
@@ -208,11 +207,7 @@ class PortalClient:
             self._session.drop(token)
             if last_try:
                 break
-        raise PortalRefusedLogin(
-            Message(
-                "The portal refuses its own new login. Log in on the portal's page and check the account."
-            )
-        )
+        raise PortalRefusedLogin(Message("The portal refuses the login it has just given."))
 
     async def _send_paced(self, request: Request) -> Answer:
         if request.body is not None:

@@ -139,8 +139,7 @@ class Passwords:
                 if given is None:
                     raise PortalNeedsLogin(
                         Message(
-                            "The portal's password for {username} is not known. "
-                            "What waits is kept and is sent after the next login.",
+                            "The portal's password for {username} is not known.",
                             {"username": account.username},
                         )
                     )

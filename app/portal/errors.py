@@ -99,7 +99,7 @@ def garbled(where: str, expected: str, got: object) -> PortalFault:
     return PortalFault(
         Message(
             "The portal's answer to {where} is not understood: expected {expected}, got {got}. "
-            "Check the portal's address; if it is right, the portal has changed.",
+            "Perhaps it is no portal, or it has changed.",
             {"where": where, "expected": expected, "got": repr(got)[:80]},
         )
     )

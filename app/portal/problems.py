@@ -45,7 +45,7 @@ class ErrorAnswer:
 def _refused_login(_answer: ErrorAnswer) -> PortalError:
     return PortalRefusedLogin(
         Message(
-            "The portal refuses the user name or the password. Check both; "
+            "The portal refuses the user name or the password; "
             "an account for the interface can differ from the portal's own login."
         )
     )
@@ -57,7 +57,7 @@ def _rejected(answer: ErrorAnswer) -> PortalError:
     )
     return PortalRejected(
         Message(
-            "The portal does not accept the entry: {reasons}. Correct it and upload again.",
+            "The portal does not accept the entry: {reasons}.",
             {"reasons": reasons or answer.words},
         ),
         answer.problem.errors,
@@ -75,12 +75,7 @@ def _not_found(answer: ErrorAnswer) -> PortalError:
 
 
 def _no_write(_answer: ErrorAnswer) -> PortalError:
-    return PortalHasNoWrite(
-        Message(
-            "This portal takes no meters through its interface. The entry is kept; "
-            "open the portal sheet and copy its fields into the portal's page."
-        )
-    )
+    return PortalHasNoWrite(Message("This portal takes no meters through its interface; the entry is kept."))
 
 
 def _conflict(answer: ErrorAnswer) -> PortalError:
@@ -90,15 +85,13 @@ def _conflict(answer: ErrorAnswer) -> PortalError:
 
 
 def _changed(_answer: ErrorAnswer) -> PortalError:
-    return PortalChanged(
-        Message("Somebody changed this meter on the portal meanwhile. Compare both versions and choose one.")
-    )
+    return PortalChanged(Message("Somebody changed this meter on the portal meanwhile."))
 
 
 def _busy(answer: ErrorAnswer) -> PortalError:
     return PortalBusy(
         Message(
-            "The portal is busy and asks to wait {seconds} s. The program tries again by itself.",
+            "The portal is busy and asks to wait {seconds} s.",
             {"seconds": round(answer.retry_after_s)},
         ),
         answer.retry_after_s,
@@ -108,7 +101,7 @@ def _busy(answer: ErrorAnswer) -> PortalError:
 def _fault(answer: ErrorAnswer) -> PortalError:
     return PortalFault(
         Message(
-            "The portal {host} has a fault of its own ({words}). Nothing is lost; try again later.",
+            "The portal {host} has a fault of its own ({words}).",
             {"host": answer.host, "words": answer.words},
         )
     )

@@ -57,13 +57,11 @@ def checked_base_url(text: str) -> str:
             )
         )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise PortalAddressError(
-            Message("The portal's address has more than a host and a path in it. Leave out login and query.")
-        )
+        raise PortalAddressError(Message("The portal's address has more than a host and a path in it."))
     if parts.scheme == "http" and not is_loopback(host):
         raise PortalAddressError(
             Message(
-                "The password would go to {host} unprotected. Write https:// in the portal's address.",
+                "The password would go to {host} unprotected; the portal's address needs https://.",
                 {"host": host},
             )
         )
@@ -115,7 +113,7 @@ class Transport:
         except httpx.TimeoutException:
             failure = PortalUnreachable(
                 Message(
-                    "The portal {host} did not answer in time. Nothing is lost; check the network.",
+                    "The portal {host} did not answer in time.",
                     {"host": self.host},
                 )
             )
@@ -124,7 +122,7 @@ class Transport:
         except (httpx.HTTPError, httpx.InvalidURL):
             failure = PortalUnreachable(
                 Message(
-                    "The connection to the portal {host} broke off. Nothing is lost; check the network.",
+                    "The connection to the portal {host} broke off.",
                     {"host": self.host},
                 )
             )
@@ -152,15 +150,14 @@ class Transport:
         if "certificate" in reason.lower():
             return PortalUnreachable(
                 Message(
-                    "The portal {host} does not prove who it is: its certificate is not valid. "
-                    "Check the address and this computer's date; ask whoever runs the network.",
+                    "The portal {host} does not prove who it is: its certificate is not valid, "
+                    "or this computer's date is wrong.",
                     {"host": self.host},
                 )
             )
         return PortalUnreachable(
             Message(
-                "The portal {host} cannot be reached. Nothing is lost; "
-                "check the network and the portal's address.",
+                "The portal {host} cannot be reached.",
                 {"host": self.host},
             )
         )

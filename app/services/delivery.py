@@ -214,9 +214,7 @@ class Delivery:
             PortalError: the meter is not on the portal yet, or the gateway could not read it.
         """
         if not item.meter_id:
-            raise PortalNotFound(
-                Message("The meter is not on the portal yet. Wait until the upload has arrived, then verify.")
-            )
+            raise PortalNotFound(Message("The meter is not on the portal yet; its upload is still waiting."))
         read = await self._lane(_account(item)).api.read_meter(item.site_id, item.meter_id)
         return compare(item.entry, telegram, taken_at, read, self._clock.now())
 
