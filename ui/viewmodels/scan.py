@@ -77,6 +77,7 @@ class ScanViewModel(LongWork):
         self._running_wish = self._wish
         self._secondary = ScanState()
         self._next_primary = 0
+        self._began = False
         self._found: list[FoundMeter] = []
         self._unsaved: list[MeterFound] = []
         self._unresolved: list[MetersUnresolved] = []
@@ -120,6 +121,7 @@ class ScanViewModel(LongWork):
         known = tuple(SecondaryAddress(number) for number in numbers)
         self._secondary = ScanState(ScanOptions(known=known, hex_digits=self._wish.hex_digits))
         self._next_primary = 0
+        self._began = False
         self._found.clear()
         self._unsaved.clear()
         self._unresolved.clear()
@@ -138,6 +140,10 @@ class ScanViewModel(LongWork):
     async def _run(self) -> None:
         await self._save()
         async with self._adapter.in_use() as master:
+            if self._began:
+                # What a stopped probe still brings must not pass for the answer of a slow meter.
+                await master.run(lambda line: line.listen(line.window(slow=False)))
+            self._began = True
             events = self._events(master)
             # Closed at once, not when it is collected: the next work must find the line free.
             async with contextlib.aclosing(events):  # type: ignore[type-var]

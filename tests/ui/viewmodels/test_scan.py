@@ -69,6 +69,26 @@ def test_a_stopped_scan_goes_on_where_it_stood(desk) -> None:
     assert scan.state is WorkState.FINISHED
 
 
+def test_the_answer_to_a_stopped_probe_does_not_pass_for_a_slow_meter(desk, loop) -> None:
+    """Taken for slow, every meter would be waited for seconds, and the scan take ten times as long."""
+    scan, port, line = scan_of(desk), desk.bus.port, desk.adapter.master._line
+
+    def stop_once() -> None:
+        if port.requests and scan.running and not port.delivered:
+            port.on_read = lambda: None
+            loop.call_soon_threadsafe(scan.stop)
+            assert line.stop.wait(10)
+
+    port.on_read = stop_once
+    scan.start()
+    desk.ended(scan)
+    assert scan.state is WorkState.STOPPED
+    scan.act()
+    desk.ended(scan)
+    assert not scan._secondary.patient
+    assert sorted(desk.kept) == NUMBERS
+
+
 def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, qtbot) -> None:
     disk = asyncio.Event()
 
