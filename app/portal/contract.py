@@ -28,7 +28,6 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 ETAG = "ETag"
 IF_MATCH = "If-Match"
 RETRY_AFTER = "Retry-After"
-PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _LONGEST_PORTAL_TEXT = 300
 
