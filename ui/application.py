@@ -23,7 +23,7 @@ from app.services.commissioning import load_vocabulary
 from app.services.update import Release
 from app.services.verification import Verification
 from app.store.errors import StoreError
-from app.store.outbox import DeliveryState
+from app.store.outbox import DeliveryState, OutboxItem
 from ui.controllers.bus import BusController
 from ui.controllers.dialogs import DialogController
 from ui.controllers.meters import MeterController
@@ -294,7 +294,10 @@ class Application(QObject):
         window.right.upload_asked.connect(desk.upload)
         window.right.verify_asked.connect(desk.verify)
         window.right.verification_asked.connect(lambda: window.middle.show_page("verification"))
-        window.right.sheet_asked.connect(self._on_sheet)
+        window.right.sheet_asked.connect(lambda: self._with_item(self.dialogs.show_sheet))
+        window.right.comparison_asked.connect(lambda: self._with_item(self.dialogs.show_comparison))
+        window.top.outbox_asked.connect(desk.show_outbox)
+        desk.outbox_told.connect(self._show_outbox)
         window.text_pasted.connect(self._on_pasted)
         window.close_asked.connect(self._close_asked.set)
         window.top.sign_in_asked.connect(desk.ask_to_sign_in)
@@ -310,6 +313,7 @@ class Application(QObject):
         self.meter.meter_opened.connect(self._on_meter_opened)
         self.meter.rows_changed.connect(self._show_outcome)
         self.portal.uploads_changed.connect(self._show_outcome)
+        errors.offer(frozenset({"try_now"}), lambda: tr("Try now"), desk.try_now)
         errors.offer(
             frozenset({"not_signed_in", "portal_needs_login", "portal_refused_login"}),
             lambda: tr("Sign in"),
@@ -343,10 +347,18 @@ class Application(QObject):
         if self.updates.release is not None:
             self.dialogs.open_page(self.updates.release.page)
 
-    def _on_sheet(self) -> None:
+    def _with_item(self, show: Callable[[OutboxItem], None]) -> None:
         item = self.desk.item
         if item is not None:
-            self.dialogs.show_sheet(item)
+            show(item)
+
+    def _show_outbox(self, names: str, problem: str) -> None:
+        self.window.banner.show_message(
+            "info",
+            tr("Waiting to be sent: {names}", names=names),
+            problem or tr("They are sent by themselves, one a second."),
+            action=("try_now", tr("Try now")),
+        )
 
     def _on_pasted(self, text: str) -> None:
         raw = find_telegram(text)
@@ -363,6 +375,12 @@ class Application(QObject):
         right, desk = self.window.right, self.desk
         text, state = desk.outcome()
         item = desk.item
-        by_hand = item is not None and item.state is DeliveryState.BY_HAND
-        right.show_outcome(text, state, values=desk.verification is not None, sheet=by_hand)
+        upload_state = item.state if item is not None else None
+        right.show_outcome(
+            text,
+            state,
+            values=desk.verification is not None,
+            sheet=upload_state is DeliveryState.BY_HAND,
+            compare=upload_state is DeliveryState.CHANGED,
+        )
         right.set_busy(uploading=desk.uploading, verifying=desk.verifying)

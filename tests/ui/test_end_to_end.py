@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from app.portal.client import PortalClient
 from app.portal.credentials import fixed_password
 from app.practice.portal_faults import PortalFault
 from app.practice.world import PracticeWorld
+from app.services.commissioning import load_vocabulary
 from app.store.outbox import DeliveryState
-from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, Program
+from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, MOMENT, Program, telegram
+from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalState
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -184,3 +187,74 @@ def test_a_portal_without_a_write_part_opens_the_sheet(program: Program, world: 
     program.click("sheet_done")
     program.wait(lambda: program.application.desk.item.state is DeliveryState.DONE_BY_HAND)
     assert program.text("outcome").startswith("Entered by hand.")
+
+
+def test_a_meter_changed_on_the_portal_shows_both_versions(
+    program: Program, world: PracticeWorld, run
+) -> None:
+    sign_in(program, world)
+    program.open_telegram()
+    program.type("place_field", "Apartment 203")
+    program.click("upload_button")
+    program.wait(lambda: program.text("outcome") == "On the portal.")
+    item = program.application.desk.item
+    run(rename(world, item.meter_id, "Somebody else's name"))
+    program.activate()
+    program.press(Qt.Key.Key_F6)
+    assert "changed here since" in program.text("outcome")
+    program.click("upload_button")
+    program.wait(lambda: program.application.desk.item.state is DeliveryState.CHANGED)
+    program.click("show_comparison")
+    program.wait(lambda: program.window.findChild(QDialog, "compare_dialog") is not None)
+    assert program.text("compare_name_1") == "CH - 94158192 - Apartment 203"
+    assert program.text("compare_name_2") == "Somebody else's name"
+    program.click("compare_overwrite")
+    program.wait(lambda: program.application.desk.item.state is DeliveryState.SENT)
+    assert [(each.name, each.reg) for each in run(stored_meters(world))] == [
+        ("CH - 94158192 - Apartment 203", ALL_USEFUL)
+    ]
+
+
+async def rename(world: PracticeWorld, meter_id: str, name: str) -> None:
+    addresses = world.addresses
+    client = PortalClient(addresses.portal, addresses.username, fixed_password(addresses.password))
+    try:
+        stored = await client.get_meter(addresses.site_id, meter_id)
+        await client.update_meter(addresses.site_id, meter_id, replace(stored.entry, name=name), stored.etag)
+    finally:
+        await client.close()
+
+
+def test_what_waits_can_be_looked_at_and_tried_again(program: Program, world: PracticeWorld) -> None:
+    sign_in(program, world)
+    world.faults.set(PortalFault.DROP, on=True)
+    program.open_telegram()
+    program.click("upload_button")
+    program.wait(lambda: program.application.desk.item is not None)
+    program.wait(lambda: program.find("waiting_button").isVisible())
+    program.wait(lambda: program.application.desk.item.problem is not None)
+    program.click("waiting_button")
+    program.wait(lambda: "CH - 94158192" in program.banner)
+    world.faults.set(PortalFault.DROP, on=False)
+    program.click("banner_action")
+    program.wait(lambda: program.application.desk.item.state is DeliveryState.SENT)
+
+
+def test_a_meter_that_stands_on_the_site_already_is_said(program: Program, world: PracticeWorld, run) -> None:
+    run(create_elsewhere(world))
+    sign_in(program, world)
+    program.open_telegram()
+    program.wait(lambda: any(check.code == "twice" for check in program.application.meter.checks))
+
+
+async def create_elsewhere(world: PracticeWorld) -> None:
+    addresses = world.addresses
+    client = PortalClient(addresses.portal, addresses.username, fixed_password(addresses.password))
+    meter = MeterViewModel(load_vocabulary())
+    meter.open_reading(telegram(), MOMENT)
+    try:
+        gateways = await client.gateways(addresses.site_id)
+        entry = replace(meter.entry, gateway_id=gateways[0].id, name="By another installer")
+        await client.create_meter(addresses.site_id, entry, "a-key-of-its-own")
+    finally:
+        await client.close()

@@ -15,6 +15,7 @@ from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
 from ui.window_state import WindowState
+from ui.windows.compare_dialog import CompareDialog
 from ui.windows.help_dialog import HelpDialog
 from ui.windows.main_window import MainWindow
 from ui.windows.portal_sheet import PortalSheet
@@ -88,6 +89,10 @@ class DialogController(QObject):
         """Opens the portal sheet of an upload."""
         self._tasks.spawn(self._sheet(item), "portal sheet")
 
+    def show_comparison(self, item: OutboxItem) -> None:
+        """Shows both versions of an upload that somebody changed on the portal."""
+        self._tasks.spawn(self._comparison(item), "compare")
+
     def open_portal(self) -> None:
         """Opens the portal's page in the browser."""
         self.open_page(self.portal_page or _page_of(self.session.account.base_url))
@@ -142,6 +147,18 @@ class DialogController(QObject):
         dialog.deleteLater()
         if accepted:
             await delivery.finish_by_hand(item.key)
+
+    async def _comparison(self, item: OutboxItem) -> None:
+        if item.theirs is None:
+            return
+        dialog = CompareDialog(item.entry, item.theirs, self._window)
+        accepted = await ask(dialog)
+        keep_theirs = dialog.keep_theirs
+        dialog.deleteLater()
+        if accepted:
+            await self.session.delivery.overwrite_theirs(item.key)
+        elif keep_theirs:
+            await self.session.delivery.keep_theirs(item.key)
 
 
 def _page_of(base_url: str) -> str:

@@ -70,6 +70,8 @@ class MeterController(QObject):
         reading.reading_stopped.connect(lambda serial: self._say(tr("stopped reading {s}", s=serial), ""))
         meter.draft_changed.connect(self._on_draft)
         portal.site_chosen.connect(self._on_site)
+        for changed in (portal.meters_listed, portal.uploads_changed, meter.meter_opened):
+            changed.connect(self._look_for_namesakes)
         portal.uploads_changed.connect(self._show_lines)
 
     # Showing ---------------------------------------------------------------------------------------------
@@ -178,6 +180,11 @@ class MeterController(QObject):
             decode(raw), at or self._local_now(), draft=draft, serial=serial or None, baudrate=baud or None
         )
         self.meter_shown.emit(serial)
+
+    def _look_for_namesakes(self) -> None:
+        entry = self._meter.entry
+        if entry is not None:
+            self._meter.set_namesakes(self._portal.namesakes(entry.secondary_ad))
 
     # Saving ----------------------------------------------------------------------------------------------
 

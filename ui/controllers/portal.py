@@ -14,17 +14,20 @@ from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalError, PortalNotFound
 from app.store.errors import StoreError
-from app.store.outbox import DeliveryState, OutboxItem
+from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.session import Session
 from ui.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
-from ui.viewmodels.portal import PortalViewModel
+from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.windows.sign_in_dialog import SignInDialog
 
 if TYPE_CHECKING:
     from app.services.verification import Verification
+
+
+_MOST_NAMES = 6
 
 
 class PortalController(QObject):
@@ -40,6 +43,8 @@ class PortalController(QObject):
     outcome_changed = Signal()
     verified = Signal(object)
     """The :class:`Verification`."""
+    outbox_told = Signal(str, str)
+    """Names of what waits, and why it does."""
     by_hand_needed = Signal(object)
     """An upload that the portal takes only through its own form."""
 
@@ -208,6 +213,27 @@ class PortalController(QObject):
             self.happened.emit(tr("{name} is on the portal", name=item.entry.name), tr("next: verify"))
         elif item.state is DeliveryState.BY_HAND and changed:
             self.by_hand_needed.emit(item)
+
+    def show_outbox(self) -> None:
+        """Tells what waits and why."""
+        if self.session.is_open:
+            self._tasks.spawn(self._tell_outbox(), "outbox")
+
+    def try_now(self) -> None:
+        """The network is back: what waits is tried at once."""
+        if self.session.is_open:
+            self.session.delivery.wake()
+            if self.session.has_account and self._portal.state is not PortalState.SIGNED_IN:
+                self._sign_in()
+
+    async def _tell_outbox(self) -> None:
+        status = await self.session.delivery.status()
+        items = [item for item in self._portal.uploads if item.state in WAITING | FOR_THE_PERSON]
+        names = ", ".join(item.entry.name for item in items[:_MOST_NAMES])
+        if len(items) > _MOST_NAMES:
+            names = tr("{names} and {count} more", names=names, count=len(items) - _MOST_NAMES)
+        problem = status.problem or next((item.problem for item in items if item.problem), None)
+        self.outbox_told.emit(names, tr_message(problem) if problem is not None else "")
 
     # Verify ----------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class EntryPage(QFrame):
     verification_asked = Signal()
     """The person wants to see the table of values again."""
     sheet_asked = Signal()
+    comparison_asked = Signal()
 
     def __init__(
         self, meter: MeterViewModel, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
@@ -50,7 +51,9 @@ class EntryPage(QFrame):
         self.apply_theme(theme)
         self.retranslate()
 
-    def show_outcome(self, text: str, state: str, *, values: bool = False, sheet: bool = False) -> None:
+    def show_outcome(
+        self, text: str, state: str, *, values: bool = False, sheet: bool = False, compare: bool = False
+    ) -> None:
         """Says how far upload and verification are, above the buttons.
 
         Args:
@@ -58,12 +61,14 @@ class EntryPage(QFrame):
             state: ``ok``, ``look``, ``bad`` or empty.
             values: whether the table of values can be opened.
             sheet: whether the portal sheet can be opened.
+            compare: whether two versions can be compared.
         """
         self.outcome.setText(text)
         self.outcome.setVisible(bool(text))
         set_state(self.outcome, state)
         self.show_values.setVisible(values)
         self.show_sheet.setVisible(sheet)
+        self.show_comparison.setVisible(compare)
 
     def set_busy(self, *, uploading: bool, verifying: bool) -> None:
         """Buttons that would do again what runs already are off meanwhile."""
@@ -158,6 +163,8 @@ class EntryPage(QFrame):
         self._words.say(self.show_values.setText, "Show the values")
         self.show_sheet = button("show_sheet", link=True)
         self._words.say(self.show_sheet.setText, "Open the portal sheet")
+        self.show_comparison = button("show_comparison", link=True)
+        self._words.say(self.show_comparison.setText, "Compare both versions")
         self.upload = button("upload_button", primary=True)
         self._words.say(self.upload.setText, "Upload")
         self._words.say(self.upload.setToolTip, "Send to the portal (Ctrl+Return)")
@@ -173,6 +180,7 @@ class EntryPage(QFrame):
         self.outcome.hide()
         self.show_values.hide()
         self.show_sheet.hide()
+        self.show_comparison.hide()
 
     def _line(self, name: str, words: str, placeholder: str) -> QLineEdit:
         field = QLineEdit()
@@ -212,6 +220,7 @@ class EntryPage(QFrame):
         column.addWidget(self.outcome)
         column.addWidget(self.show_values, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.show_sheet, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.show_comparison, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(buttons)
 
     def _form(self) -> QWidget:
@@ -285,6 +294,7 @@ class EntryPage(QFrame):
         self.verify.clicked.connect(self.verify_asked)
         self.show_values.clicked.connect(self.verification_asked)
         self.show_sheet.clicked.connect(self.sheet_asked)
+        self.show_comparison.clicked.connect(self.comparison_asked)
 
     def _on_opened(self) -> None:
         for field in (self.place, self.name, self.dial):

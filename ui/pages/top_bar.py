@@ -41,11 +41,11 @@ class TopBar(QWidget):
         self.setObjectName("top_bar")
         self._adapter, self._portal, self._theme = adapter, portal, theme
         self._words = Words()
-        self.adapter_choice = self._combo("adapter_choice", 22, "Adapter")
+        self.adapter_choice = self._combo("adapter_choice", 14, "Adapter")
         self.adapter_choice.setEditable(True)
         self.adapter_choice.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.line_choice = self._combo("line_choice", 6, "Baud rate and byte shape")
-        self.site_choice = self._combo("site_choice", 12, "Site")
+        self.site_choice = self._combo("site_choice", 9, "Site")
         self.adapter_state = label("adapter_state")
         self.portal_state = label("portal_state")
         self._adapter_dot, self._portal_dot = label(), label()

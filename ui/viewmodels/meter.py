@@ -209,6 +209,12 @@ class MeterViewModel(QObject):
         if is_new and draft is not None:
             self.draft_changed.emit(draft)
 
+    def set_namesakes(self, namesakes: Sequence[str]) -> None:
+        """Where the same serial number stands on the site already."""
+        if tuple(namesakes) != tuple(self._namesakes):
+            self._namesakes = tuple(namesakes)
+            self.rows_changed.emit()
+
     def close(self) -> None:
         """Shows no meter."""
         self._telegram = self._draft = self._selected = None

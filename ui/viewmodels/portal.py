@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,6 +12,9 @@ from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
 from app.store.outbox import DeliveryState, OutboxItem
 from ui.models.meters import MeterState
 from ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from app.portal.contract import ListedMeter
 
 
 class PortalState(Enum):
@@ -60,6 +64,8 @@ class PortalViewModel(QObject):
     site_chosen = Signal(str)
     gateways_changed = Signal()
     uploads_changed = Signal()
+    meters_listed = Signal()
+    """The portal told which meters the site has."""
     asking_failed = Signal(object)
     """The exception, for the banner."""
 
@@ -73,6 +79,7 @@ class PortalViewModel(QObject):
         self._site_id = ""
         self._uploads: dict[str, OutboxItem] = {}
         self._verdicts: dict[str, bool] = {}
+        self._listed: tuple[ListedMeter, ...] = ()
         self.practice = False
 
     @property
@@ -117,6 +124,15 @@ class PortalViewModel(QObject):
     def verdict_of(self, key: str) -> bool | None:
         """Whether an upload was verified and all was equal; None where it was not verified."""
         return self._verdicts.get(key)
+
+    def namesakes(self, secondary_ad: str) -> tuple[str, ...]:
+        """Meters of the same address that stand on the portal's site, but not by an upload of ours."""
+        own = self._uploads.get(secondary_ad)
+        return tuple(
+            meter.name or meter.id
+            for meter in self._listed
+            if meter.secondary_ad == secondary_ad and (own is None or own.meter_id != meter.id)
+        )
 
     def show_verdict(self, key: str, *, equal: bool) -> None:
         """Takes the outcome of a verification."""
@@ -212,6 +228,17 @@ class PortalViewModel(QObject):
         if site_id == self._site_id:
             self._gateways = gateways
             self.gateways_changed.emit()
+            await self._load_meters(api, site_id)
+
+    async def _load_meters(self, api: PortalApi, site_id: str) -> None:
+        try:
+            listed = await api.meters(site_id)
+        except PortalError:
+            # Only for a hint; what matters is asked again before an upload.
+            return
+        if site_id == self._site_id:
+            self._listed = listed
+            self.meters_listed.emit()
 
     def _tell(self, state: PortalState) -> None:
         self._state = state
