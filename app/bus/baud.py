@@ -109,5 +109,4 @@ def _forget_job(address: SecondaryAddress) -> Callable[[Line], None]:
 
 
 def _remember_rate(line: Line, address: SecondaryAddress, baud: int | None) -> None:
-    known = None if baud == line.home_baud else baud
-    line.memory.remember(address, replace(line.memory.meter(address), baud=known))
+    line.memory.remember(address, replace(line.memory.meter(address), baud=baud))

@@ -92,10 +92,13 @@ async def set_baud_rate(master: BusMaster, address: Address, baud: int) -> Reado
     await master.run(lambda line: _try_adapter(line, baud))
     old = await master.run(lambda line: _switch(line, address, frame_at, baud))
     try:
-        return await _read(master, address)
+        readout = await _read(master, address)
     except BusError as error:
         await master.run(lambda line: _remember_rate(line, address, old))
         raise _unchecked(address, error) from error
+    if readout.baud != baud:
+        raise _unchecked(address, None, readout.raw)
+    return readout
 
 
 async def application_reset(master: BusMaster, address: Address, subcode: int | None = None) -> None:
@@ -159,7 +162,7 @@ def _try_adapter(line: Line, baud: int) -> None:
 def _switch(line: Line, address: Address, frame_at: FrameAt, baud: int) -> int | None:
     old = line.memory.meter(address).baud
     _tell(line, address, frame_at)
-    _remember_rate(line, address, None if baud == line.home_baud else baud)
+    _remember_rate(line, address, baud)
     return old
 
 

@@ -14,8 +14,9 @@ from app.bus.memory import AdapterMemory, BusMemory
 from app.bus.port import READ_SLICE_S, LineSettings, Port
 from app.bus.timing import SLOW_WINDOW_S, answer_window, idle_time, wire_time
 from app.bus.trace import Direction, Trace
-from app.mbus.frames import LONG_MAX_SIZE, Ack, Frame, LongFrame
+from app.mbus.frames import LONG_MAX_SIZE, SHORT_SIZE, Ack, Frame, LongFrame
 from app.mbus.reader import FrameReader, Garbage
+from app.mbus.requests import FCB
 
 _GAP_S: Final = 0.05
 """A pause within an answer that ends it, beside the idle time: adapters hand bytes over in portions."""
@@ -106,7 +107,7 @@ class Line:
         self._quiet_from = clock.now() - _BABBLE_S
         self._unanswered: list[float] = []
         """When requests like the last one ended, which nobody answered in time."""
-        self._last_request = b""
+        self._last_asked = b""
         self._expected_until = clock.now()
         self._unfinished = False
         """Whether the last answer broke off in mid frame; what still comes of it tells of pauses."""
@@ -146,6 +147,7 @@ class Line:
         wanted: type[Ack] | type[LongFrame],
         *,
         slow: bool = False,
+        window_s: float | None = None,
     ) -> Answer:
         """Sends a request and waits for its answer, which ends with its last byte.
 
@@ -153,16 +155,18 @@ class Line:
             request: the bytes.
             wanted: what kind of frame answers it; others are passed over.
             slow: wait for the second, longer window.
+            window_s: how long to wait instead, in seconds.
 
         Raises:
             Cancelled: ``stop`` was set.
             PortLost: the port vanished.
         """
         stray = self._settle()
-        if request != self._last_request:
+        asked = _without_fcb(request)
+        if asked != self._last_asked:
             self._unanswered.clear()
-        self._last_request = request
-        waiting = _Waiting(self, request, wanted, slow=slow)
+        self._last_asked = asked
+        waiting = _Waiting(self, request, wanted, window_s or self.window(slow=slow))
         answer = waiting.run()
         self._expected_until = self._quiet_from
         self._unfinished = waiting.unfinished
@@ -170,8 +174,9 @@ class Line:
             self._unanswered.append(waiting.sent_until)
         if answer.delay_s is not None:
             delay = self._true_delay(waiting.sent_until, answer.delay_s)
+            clean = answer.outcome is Outcome.ANSWER and answer.received == answer.raw
+            self.memory.adapter = self.memory.adapter.after_answer(delay, self.baud, clean=clean)
             answer = replace(answer, delay_s=delay)
-            self.memory.adapter = self.memory.adapter.after_answer(delay, self.baud)
         return replace(answer, stray=stray)
 
     def _true_delay(self, sent_until: float, delay: float) -> float:
@@ -271,6 +276,13 @@ class Line:
         self.memory.adapter = adapter
 
 
+def _without_fcb(request: bytes) -> bytes:
+    """What a request asks of whom, the same for its repetition with the other FCB."""
+    if len(request) == SHORT_SIZE:
+        return bytes((request[1] & ~FCB, request[2]))
+    return request[5:-2]
+
+
 def _near(one: float, other: float) -> bool:
     return abs(one - other) < _SAME_S
 
@@ -279,12 +291,12 @@ class _Waiting:
     """An answer while it is waited for."""
 
     def __init__(
-        self, line: Line, request: bytes, wanted: type[Ack] | type[LongFrame], *, slow: bool
+        self, line: Line, request: bytes, wanted: type[Ack] | type[LongFrame], window_s: float
     ) -> None:
         self._line = line
         self._request = request
         self._wanted = wanted
-        self._slow = slow
+        self._window = window_s
         self._reader = FrameReader()
         self._echo = EchoFilter(request, expected=line.memory.adapter.echoes)
         self._received = b""
@@ -296,9 +308,8 @@ class _Waiting:
     def run(self) -> Answer:
         """Sends and waits."""
         line = self._line
-        window = line.window(slow=self._slow)
         self.sent_until = line.send(self._request)
-        deadline = self.sent_until + window
+        deadline = self.sent_until + self._window
         line.expect_until(deadline)
         limit = deadline + line.wire_time(LONG_MAX_SIZE) + _BABBLE_S
         now = line.clock.now()

@@ -15,6 +15,8 @@ JITTER_S: Final = 0.01
 
 LATENCY_MAX_S: Final = 2.2
 
+_PRIMARY: Final = "primary "
+
 
 @dataclass(frozen=True, slots=True)
 class AdapterMemory:
@@ -42,7 +44,7 @@ class AdapterMemory:
             granted = min(granted, self.latency_max_s + JITTER_S)
         return min(granted, LATENCY_MAX_S)
 
-    def after_answer(self, delay_s: float, baud: int) -> "AdapterMemory":
+    def after_answer(self, delay_s: float, baud: int, *, clean: bool = True) -> "AdapterMemory":
         """What is known after an answer came ``delay_s`` after its request.
 
         A late answer may be the meter's or the adapter's fault: the adapter's until a prompt one comes.
@@ -50,8 +52,9 @@ class AdapterMemory:
         Args:
             delay_s: from the computed end of the request to the first byte of the answer.
             baud: in Bd.
+            clean: whether it was surely the answer and nothing came before it: noise may come at once.
         """
-        most = max(0.0, delay_s - shortest_delay(baud))
+        most = max(0.0, delay_s - shortest_delay(baud)) if clean else LATENCY_MAX_S
         least = max(0.0, delay_s - answer_window(baud))
         return replace(
             self,
@@ -68,7 +71,7 @@ class MeterMemory:
         slow: it answered only within the second, longer window.
         select_fcb: it is selected with 73 instead of 53.
         first_fcb: the first request after a selection is 7B (True) or 5B.
-        baud: its baud rate in Bd, None when it is the line's.
+        baud: at which it answered last, in Bd; None when it never did.
     """
 
     slow: bool = False
@@ -93,11 +96,13 @@ class BusMemory:
         self._meters[memory_key(address)] = meter
 
     def to_text(self) -> str:
-        """All of it as JSON, for the settings."""
+        """What holds on any site as JSON, for the settings: a primary address is another meter elsewhere."""
         return json.dumps(
             {
                 "adapter": asdict(self.adapter),
-                "meters": {key: asdict(meter) for key, meter in self._meters.items()},
+                "meters": {
+                    key: asdict(meter) for key, meter in self._meters.items() if not key.startswith(_PRIMARY)
+                },
             }
         )
 
@@ -117,5 +122,5 @@ class BusMemory:
 def memory_key(address: SecondaryAddress | int) -> str:
     """One meter has one key, however much of its secondary address was given."""
     if isinstance(address, int):
-        return f"primary {address}"
+        return f"{_PRIMARY}{address}"
     return address.text if "F" in address.identification else address.identification

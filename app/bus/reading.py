@@ -1,7 +1,7 @@
 """Reads one meter, on the port thread: selects, asks, repeats what was lost, trusts no disturbed byte."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
@@ -36,10 +36,12 @@ class Effort:
     Attributes:
         spoilt_max: so many spoilt answers end it; a search takes the first one for a collision.
         patient: the last attempt gets the longer window.
+        window_s: how long each answer is waited for, None for the windows of the standard and the meter.
     """
 
     spoilt_max: int = ATTEMPTS
     patient: bool = True
+    window_s: float | None = None
 
 
 FULL_EFFORT: Final = Effort()
@@ -58,6 +60,8 @@ class Tally:
         lost: answers that should have come and did not.
         spoilt: answers that came and could not be trusted.
         minimum_s: the wire's minimum of the exchanges so far.
+        delay_s: the longest that a telegram asked for once let wait for itself.
+        stray_acks: whether an acknowledgement came before a telegram: somebody else's, and late.
     """
 
     started_s: float = 0.0
@@ -67,7 +71,9 @@ class Tally:
     attempts: int = 1
     lost: int = 0
     spoilt: int = 0
-    minimum_s: float = field(default=0.0)
+    minimum_s: float = 0.0
+    delay_s: float = 0.0
+    stray_acks: bool = False
 
     def begin(self, line: Line) -> None:
         """To be called after each request; the first one starts the clock."""
@@ -115,13 +121,15 @@ def read_secondary(
         NoAnswer: nobody answered the selection, or the selected meter sent no telegram.
         GarbledAnswer: what came is no telegram of that meter.
     """
-    memory = line.memory.meter(address)
-    _use_rate(line, memory)
     tally = Tally()
-    selected = select(line, address, tally, fabrication_number=fabrication_number)
-    if selected.outcome is Outcome.SILENCE:
-        raise _nobody(address)
-    return read_telegrams(Link(line, address, SELECTED_METER, tally, progress))
+    for baud in _rates(line, address):
+        line.set_baud(baud)
+        selected = select(line, address, tally, fabrication_number=fabrication_number)
+        if selected.outcome is not Outcome.SILENCE:
+            readout = read_telegrams(Link(line, address, SELECTED_METER, tally, progress))
+            remember_rate(line, address)
+            return readout
+    raise _nobody(address)
 
 
 def read_primary(line: Line, address: int, progress: Progress) -> Readout:
@@ -134,7 +142,7 @@ def read_primary(line: Line, address: int, progress: Progress) -> Readout:
         NoAnswer: nobody answered.
         GarbledAnswer: what came is no telegram.
     """
-    _use_rate(line, line.memory.meter(address))
+    line.set_baud(line.memory.meter(address).baud or line.home_baud)
     tally = Tally()
     reset = requests.snd_nke(address).to_bytes()
     answer = ask(line, (reset,) * ATTEMPTS, Ack, address, tally)
@@ -187,11 +195,15 @@ def ask(
     return answer
 
 
+def is_late(line: Line, delay_s: float) -> bool:
+    """Whether an answer took longer than the standard and a usual adapter allow."""
+    return delay_s > answer_window(line.baud) + DEFAULT_LATENCY_S
+
+
 def learn_speed(line: Line, address: SecondaryAddress | int, answer: Answer) -> None:
     """Remembers a meter that answered only within the longer window."""
-    late = answer.delay_s is not None and answer.delay_s > answer_window(line.baud) + DEFAULT_LATENCY_S
     memory = line.memory.meter(address)
-    if late and not memory.slow:
+    if is_late(line, answer.delay_s or 0.0) and not memory.slow:
         _remember(line, address, replace(memory, slow=True))
 
 
@@ -267,7 +279,7 @@ class _TelegramRequest:
         memory = line.memory.meter(self._link.address)
         slow = memory.slow or (self._link.effort.patient and self._silent == ATTEMPTS - 1)
         request = requests.req_ud2(self._link.link_address, self.fcb).to_bytes()
-        answer = line.exchange(request, LongFrame, slow=slow)
+        answer = line.exchange(request, LongFrame, slow=slow, window_s=self._link.effort.window_s)
         if answer.outcome is Outcome.SILENCE:
             self._link.tally.lost += 1
             self._silent += 1
@@ -284,6 +296,9 @@ class _TelegramRequest:
             return None
         line.disturbed = bool(self._spoilt)
         self._link.tally.add(line, answer, attempt)
+        self._link.tally.stray_acks |= answer.received[:1] == Ack().to_bytes()
+        if attempt == 1:
+            self._link.tally.delay_s = max(self._link.tally.delay_s, answer.delay_s or 0.0)
         return answer.raw
 
 
@@ -343,8 +358,17 @@ def shown(address: SecondaryAddress | int) -> str:
     return address.identification if rest == "FFFFFFFF" else f"{address.identification} ({address.text})"
 
 
-def _use_rate(line: Line, memory: MeterMemory) -> None:
-    line.set_baud(memory.baud or line.home_baud)
+def _rates(line: Line, address: SecondaryAddress | int) -> tuple[int, ...]:
+    """The rate at which the meter answered last, and the line's own: it may have been switched meanwhile."""
+    known = line.memory.meter(address).baud
+    return (line.home_baud,) if known in (None, line.home_baud) else (known, line.home_baud)
+
+
+def remember_rate(line: Line, address: SecondaryAddress) -> None:
+    """Remembers that a meter answers at the present rate."""
+    memory = line.memory.meter(address)
+    if memory.baud != line.baud:
+        _remember(line, address, replace(memory, baud=line.baud))
 
 
 def _remember(line: Line, address: SecondaryAddress | int, memory: MeterMemory) -> None:

@@ -6,24 +6,26 @@ from typing import Final, TypeAlias
 
 from app.bus import reading
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
-from app.bus.exchange import Answer, Line, Outcome
+from app.bus.exchange import Line, Outcome
 from app.bus.master import BusMaster
+from app.bus.probing import Manner, ProbeResult, ask
 from app.bus.readout import Readout
-from app.bus.timing import RESPONSE_DELAY_S
+from app.bus.timing import SLOW_WINDOW_S
 from app.domain.message import Message
 from app.mbus import requests
-from app.mbus.addresses import PRIMARY_MAX, SELECTED_METER, SecondaryAddress
-from app.mbus.frames import ACK_BYTE, Ack
-from app.mbus.records import Telegram
-from app.mbus.search import EVERYBODY, Finding, FoundMeter, Probe, Reply, Search, SearchPlan
+from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
+from app.mbus.frames import Ack
+from app.mbus.manufacturer import letters_to_code
+from app.mbus.manufacturer_names import MANUFACTURER_NAMES
+from app.mbus.search import EVERYBODY, FoundMeter, Probe, Search, SearchPlan
 
-_COLLISION_SHORT: Final = 40
-"""Fewer bytes than a telegram has: the collision is likely not over yet."""
+KNOWN_MAKERS: Final = tuple(letters_to_code(letters) for letters in MANUFACTURER_NAMES)
 
-_COLLISION_LONG: Final = 160
-"""So many byte times it is then waited out, as long as no telegram of this bus is known."""
+_SLOW_LEAST_S: Final = 0.5
+"""The shortest window once an answer came late."""
 
-_FABRICATION_VIB: Final = b"\x78"
+_FEW: Final = 2
+"""More disturbances than this are not a slow meter's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class ScanOptions:
         known: meters to ask first, from a list or from the last visit.
         hex_digits: also look for the digits A to F.
         within: only meters that fit this address.
-        makers: manufacturer codes to try where two meters have one number.
+        makers: manufacturer codes to try where two meters have one number; all that are known by name.
         first: first primary address of a primary scan.
         last: last primary address of a primary scan.
     """
@@ -109,7 +111,7 @@ class ScanOptions:
     known: tuple[SecondaryAddress, ...] = ()
     hex_digits: bool = False
     within: SecondaryAddress = EVERYBODY
-    makers: tuple[int, ...] = ()
+    makers: tuple[int, ...] = KNOWN_MAKERS
     first: int = 0
     last: int = PRIMARY_MAX
 
@@ -130,8 +132,8 @@ class ScanState:
         self.elapsed_s = 0.0
         self.largest = 0
         """Bytes of the largest answer so far."""
-        self.patient = False
-        """Whether slow meters have shown, so that silence is waited for longer."""
+        self.window_s: float | None = None
+        """How long silence is waited for since slow meters have shown; None before."""
 
 
 async def scan(
@@ -147,15 +149,14 @@ async def scan(
     """
     state = state or ScanState(options)
     search = state.search
-    while (probe := search.next()) is not None:
+    while (probe := _next(state)) is not None:
         before = len(search.found)
         started = master.now()
         result = await master.run(_job(probe, state))
         state.elapsed_s += master.now() - started
+        if _grow_patient(state, result):
+            continue
         search.report(result.reply)
-        if result.late and not state.patient:
-            state.patient = True
-            search.doubt()
         if result.readout is not None:
             state.largest = max(state.largest, len(result.readout.raw))
         if result.readout is not None and len(search.found) > before:
@@ -164,6 +165,32 @@ async def scan(
     for probe in search.unresolved:
         yield _unresolved(probe)
     yield ScanFinished(len(search.found), search.probes, state.elapsed_s)
+
+
+def _next(state: ScanState) -> Probe | None:
+    probe = state.search.next()
+    lossless = state.search.times_to_ask == 1
+    if probe is None and lossless and state.window_s is None and 0 < state.search.disturbances <= _FEW:
+        # On an otherwise good line, what disturbed a telegram may have been a slow meter's late answer.
+        state.window_s = SLOW_WINDOW_S
+        state.search.doubt()
+        probe = state.search.next()
+    return probe
+
+
+def _grow_patient(state: ScanState, result: ProbeResult) -> bool:
+    """Waits longer from now on, if there is a reason; whether what came must be asked for again."""
+    if result.slow_s is None and not result.stray:
+        return False
+    window = SLOW_WINDOW_S
+    if result.slow_s is not None and not result.stray:
+        window = max(_SLOW_LEAST_S, min(SLOW_WINDOW_S, 2 * result.slow_s))
+    if state.window_s is not None and window <= state.window_s:
+        return False
+    state.window_s = window
+    state.search.doubt()
+    # An answer that came to an earlier question must not be taken for one to this.
+    return result.stray and result.readout is None
 
 
 async def scan_primary(master: BusMaster, options: ScanOptions | None = None) -> AsyncIterator[ScanEvent]:
@@ -188,103 +215,19 @@ async def scan_primary(master: BusMaster, options: ScanOptions | None = None) ->
     yield ScanFinished(found, len(addresses), master.now() - started)
 
 
-@dataclass(frozen=True, slots=True)
-class _ProbeResult:
-    reply: Reply
-    readout: Readout | None = None
-    late: bool = False
-    """Whether an answer came that belongs to an earlier request: there are slow meters."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How one probe is made.
-
-    Attributes:
-        fcb: of the selection.
-        patient: whether the longer window is waited.
-        certain: whether one whole telegram is believed.
-        largest: bytes of the largest telegram seen so far, 0 before there was one.
-    """
-
-    fcb: bool
-    patient: bool
-    certain: bool
-    largest: int
-
-
-def _job(probe: Probe, state: ScanState) -> Callable[[Line], _ProbeResult]:
-    # Before a bus counts as empty it is asked once with the other FCB, and once with the longer window.
+def _job(probe: Probe, state: ScanState) -> Callable[[Line], ProbeResult]:
+    # Everybody is waited for with patience, so that a slow answer is not taken for one to the next question.
+    # Before a bus counts as empty it is also asked with the other FCB.
     silences = state.search.silences(probe)
     everybody = probe.address == state.search.plan.within
-    manner = _Manner(
+    manner = Manner(
         fcb=everybody and silences == 1,
-        patient=state.patient or (everybody and silences > 1),
-        certain=state.search.times_to_ask == 1 and not state.search.disturbed,
+        patient=state.window_s is not None or (everybody and not silences),
+        window_s=state.window_s,
+        certain=state.search.times_to_ask == 1 and not state.search.disturbances,
         largest=state.largest,
     )
-    return lambda line: _ask(line, probe, manner)
-
-
-def _ask(line: Line, probe: Probe, manner: _Manner) -> _ProbeResult:
-    tally = reading.Tally()
-    selected = _select(line, probe, tally, manner)
-    late = bytes((ACK_BYTE,)) == selected.stray
-    if selected.outcome is Outcome.SILENCE:
-        return _ProbeResult(Reply(Finding.SILENCE), late=late)
-    line.disturbed = not manner.certain
-    effort = reading.Effort(spoilt_max=reading.ATTEMPTS if probe.is_number else 1, patient=manner.patient)
-    before = tally.lost
-    try:
-        link = reading.Link(line, probe.address, SELECTED_METER, tally, lambda _: None, effort)
-        readout = reading.read_telegrams(link)
-    except NoAnswer:
-        return _ProbeResult(Reply(Finding.MUTE, lost=tally.lost - before), late=True)
-    except GarbledAnswer as error:
-        _wait_out(line, error.raw, manner.largest)
-        return _ProbeResult(Reply(Finding.COLLISION), late=late)
-    finally:
-        line.disturbed = False
-    meter = _identity(readout.telegram, probe)
-    if meter is None:
-        return _ProbeResult(Reply(Finding.COLLISION), late=late)
-    reply = Reply(Finding.METER, meter, tally.lost - before, spoilt=tally.spoilt > 0)
-    return _ProbeResult(reply, readout, late)
-
-
-def _wait_out(line: Line, heard: bytes, largest: int) -> None:
-    """Lets a collision of many come to its end.
-
-    Together they hold the line so that for long no byte can be made out: what looks like silence is not.
-    """
-    if len(heard) < (largest or _COLLISION_SHORT):
-        size = largest or _COLLISION_LONG
-        line.expect_until(line.sent_until + RESPONSE_DELAY_S + line.wire_time(size))
-
-
-def _select(line: Line, probe: Probe, tally: reading.Tally, manner: _Manner) -> Answer:
-    if probe.fabrication_number is not None:
-        request = requests.select_enhanced(probe.address, probe.fabrication_number)
-    else:
-        request = requests.select(probe.address, manner.fcb)
-    answer = line.exchange(request.to_bytes(), Ack, slow=manner.patient)
-    tally.begin(line)
-    if answer.outcome is Outcome.ANSWER:
-        tally.add(line, answer, 1)
-    return answer
-
-
-def _identity(telegram: Telegram, probe: Probe) -> FoundMeter | None:
-    """Who sent a telegram; None when it does not tell and the probe does not either."""
-    address = reading.exact_address(telegram) or (probe.address if probe.is_number else None)
-    if address is None:
-        return None
-    numbers = [
-        record.data[::-1].hex().upper()
-        for record in telegram.records
-        if record.vib == _FABRICATION_VIB and len(record.data) == 4
-    ]
-    return FoundMeter(address, numbers[0] if numbers else None)
+    return lambda line: ask(line, probe, manner)
 
 
 def _progress(state: ScanState, probe: Probe) -> ScanProgress:

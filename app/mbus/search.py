@@ -168,8 +168,8 @@ class Search:
         """Probes made to split equal numbers, by number."""
         self._answered = 0
         self._lost = 0
-        self.disturbed = False
-        """Whether answers came spoilt that were no collisions: what comes should then be read twice."""
+        self.disturbances = 0
+        """How many answers came spoilt that were no collisions; then what comes should be read twice."""
         self.probes = 0
         """How many probes have been reported."""
         self._push([*map(Probe, self.plan.known), Probe(self.plan.within)])
@@ -220,7 +220,7 @@ class Search:
         if probe.is_number:
             self._spent[probe.address.identification] += 1
         self._lost += reply.lost
-        self.disturbed = self.disturbed or reply.spoilt
+        self.disturbances += reply.spoilt
         if reply.finding is Finding.SILENCE:
             self._heard_nothing(probe)
             return
@@ -241,7 +241,7 @@ class Search:
 
     def _heard_nothing(self, probe: Probe) -> None:
         split = self._splits.get(probe)
-        if split is not None and split.expected == 1 and self._lacks(probe):
+        if split is not None and not any(_fits(probe, meter) for meter in self._found):
             # Nobody is there after all: what came was a late answer to an earlier request.
             split.expected = 0
         elif split is not None or probe in self._single:
@@ -257,7 +257,7 @@ class Search:
             self._found.append(meter)
         if probe in self._splits:
             # What looked like several was one, disturbed.
-            self.disturbed = True
+            self.disturbances += self._splits[probe].expected > 1
             self._splits[probe].expected = 1
         elif not _same(meter, self._single.setdefault(probe, meter)):
             # Two meters, each heard alone once: the answer of the other was lost.
@@ -308,7 +308,8 @@ class Search:
             split.step += 1
             before = len(self._stack)
             if way == _AGAIN:
-                again = [child for child in split.children if child in self._silent]
+                first = ways.index(_AGAIN) == split.step - 1
+                again = [child for child in split.children if first and child in self._silent]
                 self._stack += reversed([item for item in (*again, probe) if self._affordable(item)])
             else:
                 self._push_children(probe, split, way)
@@ -401,13 +402,14 @@ class Search:
             return []
         seen = [getattr(meter.address, part) for meter in self._found]
         values = [value for value, _ in Counter(seen).most_common()]
-        more: Sequence[int] = self.plan.makers
-        if part != "manufacturer":
-            likely = _VERSIONS_LIKELY if part == "version" else COMMON_MEDIA
-            more = range(255) if way.startswith(_ALL) else likely
+        likely, every = {
+            "manufacturer": ((), self.plan.makers),
+            "version": (_VERSIONS_LIKELY, range(255)),
+            "medium": (COMMON_MEDIA, range(255)),
+        }[part]
         return [
             replace(probe, address=replace(probe.address, **{part: value}))
-            for value in dict.fromkeys((*values, *more))
+            for value in dict.fromkeys((*values, *(every if way.startswith(_ALL) else likely)))
         ]
 
     def _position(self, probe: Probe) -> int:
@@ -426,14 +428,17 @@ _HEX_DIGITS: Final = "hex"
 _FABRICATION: Final = "fabrication"
 _ALL: Final = "all_"
 
-_DIGIT_WAYS: Final = (_DIGITS, _AGAIN)
-_DIGIT_WAYS_HEX: Final = (_DIGITS, _AGAIN, _HEX_DIGITS)
+_DIGIT_WAYS: Final = (_DIGITS, _AGAIN, _AGAIN, _AGAIN)
+_DIGIT_WAYS_HEX: Final = (_DIGITS, _AGAIN, _AGAIN, _AGAIN, _HEX_DIGITS)
+"""The first time again with all children that were silent, then alone."""
+
 _NUMBER_WAYS: Final = (
     _AGAIN,
     "manufacturer",
     "version",
     "medium",
     _FABRICATION,
+    _ALL + "manufacturer",
     _ALL + "medium",
     _ALL + "version",
 )

@@ -99,13 +99,35 @@ def test_an_empty_bus_is_known_after_three_tries():
         Faults(noise=0.1),
         Faults(lost_bytes=0.1),
         Faults(slow_s=1.3),
+        Faults(slow_s=1.9, jitter_s=0.02),
+        Faults(latency_s=0.3),
+        Faults(latency_s=0.6, jitter_s=0.02),
+        Faults(latency_s=0.15, portion_s=0.05, lost_answers=0.1),
+        Faults(slow_meters={"94158191": 1.9}),
+        Faults(slow_meters={"94158186": 1.1, "94158196": 1.6}),
     ],
-    ids=["portions", "late", "lossy", "echo", "partial_echo", "noise", "lost_bytes", "slow"],
+    ids=[
+        "portions",
+        "late",
+        "lossy",
+        "echo",
+        "partial_echo",
+        "noise",
+        "lost_bytes",
+        "slow",
+        "very_slow",
+        "far",
+        "very_far",
+        "far_and_lossy",
+        "one_slow",
+        "two_slow",
+    ],
 )
 @pytest.mark.parametrize("seed", range(3))
 def test_every_meter_is_found_on_a_bad_line_and_read_right(faults, seed):
     events = scanned(VirtualBus(*batch(), faults=faults, seed=seed))
     assert numbers(events) == BATCH
+    assert events[-1].probes < 250, "late answers must not send the search astray"
     check_values(events)
 
 

@@ -55,7 +55,7 @@ def test_what_was_learned_survives_as_text():
     again = BusMemory.from_text(memory.to_text())
     assert again.adapter == memory.adapter
     assert again.meter(SecondaryAddress("94158192")) == MeterMemory(slow=True, baud=300)
-    assert again.meter(7).first_fcb is False
+    assert again.meter(7) == MeterMemory(), "elsewhere another meter has that primary address"
     assert again.meter(8) == MeterMemory()
 
 

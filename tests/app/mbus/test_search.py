@@ -219,7 +219,7 @@ def test_a_disturbed_telegram_is_read_again_instead_of_split_for_ever():
     run(search, world)
     assert search.found == (heat("94158192"),)
     assert search.unresolved == ()
-    assert search.disturbed, "what looked like several was one"
+    assert search.disturbances == 1, "what looked like several was one"
     assert search.times_to_ask == 1, "a disturbance is no reason to disbelieve silence"
 
 
