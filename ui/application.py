@@ -168,7 +168,7 @@ class Application(QObject):
     async def run(self) -> None:
         """From the first paint to the close of the window; cleans up while the loop lives."""
         try:
-            await self.start()
+            await self._start_calmly()
             await self._close_asked.wait()
         finally:
             await self.close()
@@ -183,6 +183,12 @@ class Application(QObject):
             self._choose_first_adapter()
             self.updates.look()
         self.window.say("", tr("next: type the serial number and press Return"))
+
+    async def _start_calmly(self) -> None:
+        try:
+            await self.start()
+        except Exception as error:  # noqa: BLE001 - a window that says what is wrong beats none
+            self.errors.show(error)
 
     async def close(self) -> None:
         """Keeps what is to be kept, ends every task, gives the port back."""
@@ -207,11 +213,11 @@ class Application(QObject):
             return
         self.window.say(tr("practice mode starts …"), "")
         folder = fresh_folder(self._options.data_folder)
+        self.world = await start_world(folder)
         await self.meters.flush()
         await self.desk.stop()
         await self.session.close()
         self.meter.close()
-        self.world = await start_world(folder)
         addresses = self.world.addresses
         self._use_session(Session(folder, fixed_password(addresses.password)))
         self.portal.practice = True

@@ -22,6 +22,7 @@ def stylesheet(theme: "Theme", font: QFont) -> str:
     em = QFontMetricsF(font).height()
     colours = {name: getattr(theme, name).name() for name in _COLOURS}
     serial = theme.header
+    colours.update((tone.value, each.text.name()) for tone, each in theme.tones.items())
     sizes = {
         "radius": round(em * 0.42),
         "small_radius": round(em * 0.3),
@@ -65,6 +66,9 @@ QWidget {{ selection-background-color: {accent}; selection-color: {on_accent}; }
 QToolTip {{ border: 0; padding: {pad}px; }}
 QFrame[card="true"] {{ background: {card}; border: {line}px solid {border}; border-radius: {radius}px; }}
 QLabel[quiet="true"], QLabel[field="true"] {{ color: {muted}; }}
+QLabel[tone="serial"] {{ color: {serial}; }}
+QLabel[tone="index"] {{ color: {index}; }}
+QLabel[tone="auxiliary"] {{ color: {auxiliary}; }}
 QLabel[state="ok"] {{ color: {ok}; }}
 QLabel[state="look"] {{ color: {look}; }}
 QLabel[state="bad"] {{ color: {bad}; }}
@@ -107,6 +111,8 @@ QPushButton[tab="true"]:hover {{ color: {text}; background: {inset}; }}
 QPushButton[tab="true"]:checked {{ background: {accent_tint}; color: {accent}; font-weight: 600; }}
 QPushButton[tab="true"]:focus {{ border-color: {accent}; }}
 QAbstractItemView {{ background: {card}; border: 0; outline: 0; gridline-color: transparent; }}
+QTableView {{ border: {focus}px solid transparent; border-radius: {small_radius}px; }}
+QTableView:focus {{ border-color: {accent}; }}
 QHeaderView {{ background: {card}; border: 0; }}
 QHeaderView::section {{ background: {card}; color: {muted}; border: 0; border-bottom: {line}px solid {border};
   padding: {pad}px {pad}px; font-weight: 400; }}

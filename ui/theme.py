@@ -82,6 +82,7 @@ class Theme:
         look_tint = QColor(mix(base, hues.look, 0.12).rgb())
         bad_tint = QColor(mix(base, hues.bad, 0.12).rgb())
         accent_tint = QColor(mix(base, accent, 0.12).rgb())
+        tones = {tone: _tone(base, text, *hues.tones[tone]) for tone in Tone}
         surfaces = (base, window, inset, accent_tint)
         return cls(
             dark=hues is _DARK_HUES,
@@ -97,10 +98,10 @@ class Theme:
             accent_tint=accent_tint,
             ok=readable(hues.ok, *surfaces, ratio=TEXT_CONTRAST),
             look=readable(hues.look, *surfaces, look_tint, ratio=TEXT_CONTRAST),
-            bad=readable(hues.bad, *surfaces, bad_tint, ratio=TEXT_CONTRAST),
+            bad=readable(hues.bad, *surfaces, bad_tint, tones[Tone.SERIAL].tint, ratio=TEXT_CONTRAST),
             look_tint=look_tint,
             bad_tint=bad_tint,
-            tones={tone: _tone(base, text, *hues.tones[tone]) for tone in Tone},
+            tones=tones,
         )
 
 

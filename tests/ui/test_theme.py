@@ -44,6 +44,8 @@ def test_every_text_can_be_read_on_whatever_it_stands_on(name: str) -> None:
         "look on its banner": (theme.look, theme.look_tint),
         "text on the look banner": (theme.text, theme.look_tint),
         "bad": (theme.bad, theme.card),
+        "a bad status in the blue header": (theme.bad, theme.header.tint),
+        "text in the blue header": (theme.text, theme.header.tint),
         "text on the bad banner": (theme.text, theme.bad_tint),
     }
     for tone, colours in theme.tones.items():

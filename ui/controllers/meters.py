@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     import asyncio
 
 
+PASTED = "pasted"
+"""Stands for the port of a reading that came through the clipboard."""
+
+_DEFAULT_BAUD = 2400
+
+
 class MeterController(QObject):
     """Opens what was read, saves what is decided, and keeps the list of meters right.
 
@@ -86,7 +92,10 @@ class MeterController(QObject):
         if not telegram.records and telegram.header is None:
             return False
         serial = telegram.header.identification if telegram.header else ""
-        self._tasks.spawn(self._show(serial, raw, 0), "open pasted")
+        self._last = StoredReading(
+            self._portal.site_id, serial, datetime.now(UTC), PASTED, _DEFAULT_BAUD, 0.0, 0.0, raw
+        )
+        self._tasks.spawn(self._take(self._last), "open pasted")
         self._say(tr("opened the pasted telegram"), tr("next: tick the registers, then upload"))
         return True
 
@@ -151,7 +160,7 @@ class MeterController(QObject):
 
     async def _take(self, reading: StoredReading) -> None:
         await self._show(reading.serial, reading.raw, reading.baud)
-        if self.session.is_open:
+        if self.session.is_open and reading.serial:
             await self.session.store.meters.save_reading(reading)
             await self._load()
         self.meter_shown.emit(reading.serial)

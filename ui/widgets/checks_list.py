@@ -87,8 +87,10 @@ class ChecksList(QWidget):
         )
         drawing.setAccessibleName(tr(_WORDS[check.state]))
         text.setText(tr_message(check.reason))
-        if check.state is not CheckState.OK:
-            text.setStyleSheet(f"color: {colour.name()};")
+        if check.state is CheckState.LOOK:
+            text.setProperty("state", "look")
+        elif check.state is CheckState.NOT_AVAILABLE:
+            text.setProperty("quiet", True)  # noqa: FBT003 - Qt's own signature
         self._grid.addWidget(drawing, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(text, line, 1)
 

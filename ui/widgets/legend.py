@@ -24,22 +24,22 @@ class Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(em(self) // 3)
-        self._parts: list[tuple[Tone, QLabel, QLabel]] = []
+        self._parts: list[tuple[Tone, QLabel]] = []
         for tone, text, more in _ENTRIES:
             drawing, word = label(), label(f"legend_{tone.value}")
+            word.setProperty("tone", tone.value)
             words.say(word.setText, text)
             words.say(word.setToolTip, more)
             row.addWidget(drawing)
             row.addWidget(word)
             row.addSpacing(em(self) // 2)
-            self._parts.append((tone, drawing, word))
+            self._parts.append((tone, drawing))
         row.addStretch(1)
         self.apply_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
         side = round(em(self) * 0.85)
-        for tone, drawing, word in self._parts:
+        for tone, drawing in self._parts:
             colour = theme.tones[tone].text
             drawing.setPixmap(icon(tone.value, colour).pixmap(QSize(side, side), self.devicePixelRatio()))
-            word.setStyleSheet(f"color: {colour.name()};")

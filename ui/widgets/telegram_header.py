@@ -21,13 +21,12 @@ class TelegramHeader(QFrame):
         self.setObjectName("telegram_header")
         self.setProperty("header", "serial")
         self._meter = meter
-        self._theme = theme
         self._icon = label()
         self._serial = label("header_serial")
         self._serial.setFont(strong(self._serial.font(), 1.4))
         self._facts = label("header_facts", wrap=True)
         self._status = label("header_status")
-        self._access = label("header_access", quiet=True)
+        self._access = label("header_access")
         self.tick_all = button("tick_all_button")
         self.tick_all.clicked.connect(meter.tick_all_useful)
         row = QHBoxLayout(self)
@@ -45,12 +44,9 @@ class TelegramHeader(QFrame):
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
-        self._theme = theme
         colour = theme.header.text
         side = round(em(self) * 1.1)
         self._icon.setPixmap(icon("serial", colour).pixmap(QSize(side, side), self.devicePixelRatio()))
-        for text in (self._facts, self._access):
-            text.setStyleSheet(f"color: {theme.text.name()};")
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -73,8 +69,6 @@ class TelegramHeader(QFrame):
             else ""
         )
         bad = bool(header and header.status)
-        colour = self._theme.bad if bad else self._theme.text
-        self._status.setStyleSheet(f"color: {colour.name()};")
         set_state(self._status, "bad" if bad else "")
         self.setAccessibleName(f"{self._serial.text()} {self._facts.text()} {self._status.text()}")
 
