@@ -9,17 +9,30 @@ fabrication number (enhanced selection).
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final
 
-from app.mbus.addresses import SecondaryAddress
+from app.mbus.probes import (
+    DECIMAL_DIGITS,
+    EVERYBODY,
+    WILDCARD,
+    Finding,
+    FoundMeter,
+    Probe,
+    Reply,
+    SearchPlan,
+    best_position,
+    covered_numbers,
+    fits,
+    has_open_digits,
+    is_near,
+    same_meter,
+)
 
-WILDCARD: Final = "F"
-EVERYBODY: Final = SecondaryAddress("FFFFFFFF")
+__all__ = ["EVERYBODY", "Finding", "FoundMeter", "Probe", "Reply", "Search", "SearchPlan"]
 
-_DECIMAL: Final = "0123456789"
+
 _HEX: Final = "ABCDE"
 
 _MISSED: Final = 1e-4
@@ -27,9 +40,6 @@ _MISSED: Final = 1e-4
 
 _SPLIT_MAX: Final = 600
 """So many probes at most are made to split one number."""
-
-_BATCH: Final = 12
-"""Numbers that lie so near each other are of one delivery."""
 
 _ROOT_TIMES: Final = 3
 """So often everybody is asked before a bus counts as empty."""
@@ -57,82 +67,6 @@ COMMON_MEDIA: Final = (
 """Device types that a building has, the likely ones first; others are asked if these explain nothing."""
 
 _VERSIONS_LIKELY: Final = range(16)
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One address to select and, if anybody answers, to read.
-
-    Attributes:
-        address: with wildcards.
-        fabrication_number: None for a plain selection; eight digits, ``F`` a wildcard, for an enhanced one.
-    """
-
-    address: SecondaryAddress
-    fabrication_number: str | None = None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether all eight digits of the identification are fixed."""
-        return WILDCARD not in self.address.identification
-
-
-class Finding(Enum):
-    """What came of a probe."""
-
-    SILENCE = "silence"
-    METER = "meter"
-    COLLISION = "collision"
-    MUTE = "mute"
-    """Somebody let itself be selected, but sent no telegram."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMeter:
-    """A meter found.
-
-    Attributes:
-        address: exact.
-        fabrication_number: as its telegram tells, or as it was selected, wildcards included; None where
-            neither did.
-    """
-
-    address: SecondaryAddress
-    fabrication_number: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of the probe asked last.
-
-    Attributes:
-        finding: what came.
-        meter: who it is, with :attr:`Finding.METER`.
-        lost: answers that were due meanwhile and did not come.
-        spoilt: whether one came that had to be asked for again.
-    """
-
-    finding: Finding
-    meter: FoundMeter | None = None
-    lost: int = 0
-    spoilt: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPlan:
-    """What to search.
-
-    Attributes:
-        within: only meters that fit this address.
-        known: meters to ask first; their numbers also guide the order.
-        hex_digits: look for the digits A to F in a second pass.
-        makers: manufacturer codes to try where equal numbers must be split, beside those found.
-    """
-
-    within: SecondaryAddress = EVERYBODY
-    known: tuple[SecondaryAddress, ...] = ()
-    hex_digits: bool = False
-    makers: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -241,7 +175,7 @@ class Search:
 
     def _heard_nothing(self, probe: Probe) -> None:
         split = self._splits.get(probe)
-        if split is not None and not any(_fits(probe, meter) for meter in self._found):
+        if split is not None and not any(fits(probe, meter) for meter in self._found):
             # Nobody is there after all: what came was a late answer to an earlier request.
             split.expected = 0
         elif split is not None or probe in self._single:
@@ -253,13 +187,13 @@ class Search:
     def _heard_meter(self, probe: Probe, meter: FoundMeter) -> None:
         if meter.fabrication_number is None:
             meter = replace(meter, fabrication_number=probe.fabrication_number)
-        if not any(_same(meter, other) for other in self._found):
+        if not any(same_meter(meter, other) for other in self._found):
             self._found.append(meter)
         if probe in self._splits:
             # What looked like several was one, disturbed.
             self.disturbances += self._splits[probe].expected > 1
             self._splits[probe].expected = 1
-        elif not _same(meter, self._single.setdefault(probe, meter)):
+        elif not same_meter(meter, self._single.setdefault(probe, meter)):
             # Two meters, each heard alone once: the answer of the other was lost.
             self._heard_several(probe, 2)
 
@@ -282,7 +216,7 @@ class Search:
         return self._spent[probe.address.identification] <= _SPLIT_MAX
 
     def _lacks(self, probe: Probe) -> bool:
-        below = sum(_fits(probe, meter) for meter in self._found)
+        below = sum(fits(probe, meter) for meter in self._found)
         return below < self._splits[probe].expected
 
     def _ask_silent_again(self) -> bool:
@@ -354,13 +288,13 @@ class Search:
         for probe, meter in tuple(self._single.items()):
             number = meter.address.identification
             if not probe.is_number and number.isdecimal():
-                covered = _covered(probe.address.identification, number)
-                near = [other for other in covered if _is_near(int(other), numbers - {int(number)})]
+                covered = covered_numbers(probe.address.identification, number)
+                near = [other for other in covered if is_near(int(other), numbers - {int(number)})]
                 self._push(Probe(replace(self.plan.within, identification=other)) for other in near)
         return len(self._stack) > before
 
     def _ways(self, probe: Probe) -> tuple[str, ...]:
-        if _open_digits(probe):
+        if has_open_digits(probe):
             return _DIGIT_WAYS_HEX if self.plan.hex_digits else _DIGIT_WAYS
         return _NUMBER_WAYS
 
@@ -371,7 +305,7 @@ class Search:
 
     def _children(self, probe: Probe, split: _Split, way: str) -> list[Probe]:
         if way in (_DIGITS, _HEX_DIGITS):
-            return self._by_digit(probe, split.position, _HEX if way == _HEX_DIGITS else _DECIMAL)
+            return self._by_digit(probe, split.position, _HEX if way == _HEX_DIGITS else DECIMAL_DIGITS)
         if way == _FABRICATION:
             return [] if probe.fabrication_number else [replace(probe, fabrication_number=WILDCARD * 8)]
         return self._by_part(probe, way)
@@ -415,7 +349,7 @@ class Search:
     def _position(self, probe: Probe) -> int:
         if probe.fabrication_number is not None:
             return probe.fabrication_number.rfind(WILDCARD)
-        return _best_position(probe.address.identification, self._numbers())
+        return best_position(probe.address.identification, self._numbers())
 
     def _numbers(self) -> list[str]:
         numbers = [address.identification for address in self.plan.known]
@@ -443,49 +377,3 @@ _NUMBER_WAYS: Final = (
     _ALL + "version",
 )
 """At an address whose digits are all fixed: once more (it may have been a disturbance), then part by part."""
-
-
-def _open_digits(probe: Probe) -> bool:
-    number = probe.address.identification if probe.fabrication_number is None else probe.fabrication_number
-    return WILDCARD in number
-
-
-def _best_position(number: str, others: Sequence[str]) -> int:
-    """The open digit in which the numbers seen so far differ most; among equals the last one."""
-    open_positions = [position for position, digit in enumerate(number) if digit == WILDCARD]
-    return max(
-        open_positions,
-        default=-1,
-        key=lambda position: (len({other[position] for other in others} - {WILDCARD}), position),
-    )
-
-
-def _covered(pattern: str, number: str) -> list[str]:
-    """Numbers that differ in one open digit and have all the bits of this one there."""
-    return [
-        number[:position] + digit + number[position + 1 :]
-        for position, open_digit in enumerate(pattern)
-        if open_digit == WILDCARD
-        for digit in _DECIMAL
-        if digit != number[position] and int(digit) & int(number[position]) == int(number[position])
-    ]
-
-
-def _is_near(number: int, others: Iterable[int]) -> bool:
-    return any(0 < abs(number - other) <= _BATCH for other in others)
-
-
-def _same(one: FoundMeter, other: FoundMeter) -> bool:
-    numbers = {one.fabrication_number, other.fabrication_number} - {None}
-    return one.address == other.address and len(numbers) <= 1
-
-
-def _fits(probe: Probe, meter: FoundMeter) -> bool:
-    if not probe.address.matches(meter.address):
-        return False
-    if probe.fabrication_number is None or meter.fabrication_number is None:
-        return True
-    return all(
-        wanted in (WILDCARD, own)
-        for wanted, own in zip(probe.fabrication_number, meter.fabrication_number, strict=True)
-    )

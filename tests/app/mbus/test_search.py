@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.search import EVERYBODY, Finding, FoundMeter, Probe, Reply, Search, SearchPlan, _fits
+from app.mbus.probes import fits
+from app.mbus.search import EVERYBODY, Finding, FoundMeter, Probe, Reply, Search, SearchPlan
 
 LUG = 0x32A7
 OTHER = 0x5A57
@@ -47,7 +48,7 @@ class World:
     def _hears(self, probe, meter):
         if probe.fabrication_number is not None and meter.fabrication_number is None:
             return self.answers_everything and probe.address.matches(meter.address)
-        return _fits(probe, meter)
+        return fits(probe, meter)
 
 
 def run(search: Search, world: World, limit: int = 20_000) -> None:
