@@ -1,6 +1,7 @@
 """The left: the serial field, and the meters of the site with how far each is."""
 
 from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,10 +17,11 @@ from PySide6.QtWidgets import (
 from ui.delegates.meters import MetersDelegate
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
+from ui.icons import icon
 from ui.models.meters import MetersTableModel, MeterState
 from ui.theme import Theme
 from ui.viewmodels.reading import ReadingViewModel, typed_serial
-from ui.widgets.basics import IconButton, button, em, label, set_state, title
+from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
 
 _LONGEST_TYPED = 40
@@ -49,7 +51,8 @@ class MetersPage(QFrame):
         self.serial_field.setFont(strong(self.serial_field.font(), 1.15))
         self._words.say(self.serial_field.setPlaceholderText, "Serial number")
         self._words.say(self.serial_field.setAccessibleName, "Serial number on the meter's label")
-        self.read_button = IconButton("read_button", "read")
+        self.read_button = button("read_button")
+        self.read_button.setProperty("dense", True)  # noqa: FBT003 - Qt's own signature
         self.address = label("secondary_address", quiet=True, mono=True)
         self.note = label("serial_note", quiet=True, wrap=True)
         self.list = QTableView()
@@ -99,7 +102,7 @@ class MetersPage(QFrame):
         """Paints in the colours of now."""
         self._theme = theme
         self._delegate.theme = theme
-        self.read_button.set_icon_name("stop" if self._reading.busy else "read", theme)
+        self._on_busy()
         self.list.viewport().update()
         for part in self._parts:
             if hasattr(part, "apply_theme"):
@@ -189,8 +192,9 @@ class MetersPage(QFrame):
 
     def _on_busy(self) -> None:
         busy = self._reading.busy
-        self.read_button.set_words(tr("Stop (Esc)") if busy else tr("Read the meter (F5)"))
-        self.read_button.set_icon_name("stop" if busy else "read", self._theme)
+        self.read_button.setText(tr("Stop") if busy else tr("Read"))
+        self.read_button.setToolTip(tr("Stop (Esc)") if busy else tr("Read the meter (F5)"))
+        self.read_button.setIcon(icon("stop", self._theme.accent) if busy else QIcon())
 
     def _on_activated(self, index: QModelIndex) -> None:
         self.meter_opened.emit(self._model.rows[index.row()].serial)

@@ -194,7 +194,7 @@ class TopBar(QWidget):
         set_state(self.portal_state, state)
         self._dot(self._portal_dot, state)
         signed_in = self._portal.state is PortalState.SIGNED_IN
-        self.sign_in.setText(tr("Change") if signed_in else tr("Sign in"))
+        self.sign_in.setText(tr("Account") if signed_in else tr("Sign in"))
         self.sign_in.setVisible(not self._portal.practice)
         waiting = self._portal.waiting_count
         self.waiting.setText(tr("{count} waiting", count=waiting))
