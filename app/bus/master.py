@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Self, TypeVar
 
@@ -87,13 +87,12 @@ class BusMaster:
             return
         async with self._lock:
             executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mbus-port")
-            opening = asyncio.get_running_loop().run_in_executor(executor, self._open)
+            opening = executor.submit(self._open)
             try:
-                line = await asyncio.shield(opening)
+                line = await asyncio.shield(asyncio.wrap_future(opening))
             except BaseException:
-                await _finish(opening)
-                if not opening.cancelled() and opening.exception() is None:
-                    opening.result().close()
+                # A host that does not answer is waited for some seconds: the person does not wait with it.
+                opening.add_done_callback(_close_again)
                 executor.shutdown(wait=False)
                 raise
             self._executor, self._line = executor, line
@@ -203,6 +202,11 @@ def _tell(loop: asyncio.AbstractEventLoop, show: Callable[[Event], None], event:
     """Hands something from the port thread to the loop; a loop that is closed already needs no more."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(show, event)
+
+
+def _close_again(opening: "Future[Line]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 async def _finish(future: "asyncio.Future[Result]") -> None:

@@ -146,13 +146,15 @@ def test_a_port_opened_while_the_task_was_cancelled_is_closed_again():
         task = asyncio.create_task(master.open())
         await asyncio.to_thread(reached.wait, 5)
         task.cancel()
-        await asyncio.sleep(0)
-        go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert not master.is_open
+        assert not master.is_open, "the task has ended although the port is still being opened"
+        go_on.set()
 
     asyncio.run(scenario())
+    for thread in threading.enumerate():
+        if thread.name.startswith("mbus-port"):
+            thread.join()
     assert bus.port.closed
 
 
