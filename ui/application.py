@@ -30,7 +30,7 @@ from ui.controllers.meters import MeterController
 from ui.controllers.portal import PortalController
 from ui.controllers.updates import UpdateController
 from ui.errors import ErrorPresenter
-from ui.fonts import load_fonts, words_font
+from ui.fonts import load_fonts, spread_font, words_font
 from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
@@ -99,6 +99,7 @@ class Application(QObject):
         load_fonts()
         app.setFont(words_font(app.font()))
         self.themes = ThemeKeeper(app, self.state.theme)
+        spread_font(app)
         self.tasks = TaskScope(self)
         vocabulary = load_vocabulary()
         self.adapter = AdapterViewModel(self.tasks, list_ports, parent=self)

@@ -1,12 +1,14 @@
 """The bundled fonts, so that the window looks alike everywhere: Inter for words, JetBrains Mono for bytes."""
 
 from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
 
 from app.resources import resource_path
 
 _FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
 WORDS_FAMILY = "Inter"
 BYTES_FAMILY = "JetBrains Mono"
+_WITH_FONTS_OF_THEIR_OWN = ("QAbstractItemView", "QHeaderView", "QMenu", "QMessageBox", "QTipLabel")
 
 
 def load_fonts() -> None:
@@ -22,6 +24,15 @@ def words_font(base: QFont) -> QFont:
     font.setFeature(QFont.Tag("tnum"), 1)
     font.setFeature(QFont.Tag("calt"), 0)
     return font
+
+
+def spread_font(app: QApplication) -> None:
+    """Gives the application's font to those kinds of widget too for which Windows has another one.
+
+    Qt takes the system's fonts for them when its style is first set up: call it after the theme.
+    """
+    for kind in _WITH_FONTS_OF_THEIR_OWN:
+        app.setFont(app.font(), kind)  # type: ignore[arg-type]  # the stub says bytes, PySide6 takes str alone
 
 
 def bytes_font(base: QFont, scale: float = 0.94) -> QFont:

@@ -8,7 +8,7 @@ from importlib import import_module
 from io import BytesIO
 
 from PySide6.QtCore import QBuffer, Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QComboBox, QLabel, QTableView
 
@@ -67,12 +67,15 @@ async def window_is_painted(stage: Stage) -> str:
     return f"first paint after {stage.first_paint_s:.2f} s, {size.width()}x{size.height()} on {screen}"
 
 
-async def fonts_are_there(_stage: Stage) -> str:
-    """The bundled fonts are the ones Qt draws with."""
+async def fonts_are_there(stage: Stage) -> str:
+    """The bundled fonts are the ones Qt draws with; in tables too, for which Windows has its own."""
     families = set(QFontDatabase.families())
     for family in (WORDS_FAMILY, BYTES_FAMILY):
         if family not in families:
             raise CheckFailed(f"the font {family} is not there")
+    table = stage.find(QTableView, "records_table")
+    for widget in (table, table.horizontalHeader(), stage.find(QLabel, "status_happened")):
+        expect(f"font of {type(widget).__name__}", QFontInfo(widget.font()).family(), WORDS_FAMILY)
     return f"{WORDS_FAMILY}, {BYTES_FAMILY}"
 
 

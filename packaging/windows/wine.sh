@@ -127,6 +127,7 @@ for path in sorted(Path(sys.argv[1]).glob("*.exe")):
         sys.exit(f"{path.name} has no icon or no version")
 PYTHON
     chmod -R a-w "$prefix/$folder"
+    before=$(cd "$prefix/$folder" && find . -printf '%p %s %T@\n' | sort)
     mkdir -p "$pictures"
     rm -f "$pictures"/* build/installed.json
     in_wine 300 "C:\\${folder//\//\\}\\mbus-commissioner.exe" --self-test \
@@ -134,6 +135,9 @@ PYTHON
     [ -s build/installed.json ] || { echo "the installed program wrote no report" >&2; exit 1; }
     "$python" packaging/frozen_checks.py build/installed.json
     in_wine 120 "C:\\${folder//\//\\}\\mbus-tool.exe" --version
+    # Root writes where it must not: so what counts is that nothing in the folder was touched.
+    [ "$before" = "$(cd "$prefix/$folder" && find . -printf '%p %s %T@\n' | sort)" ] ||
+        { echo "the program wrote into its own folder" >&2; exit 1; }
     chmod -R u+w "$prefix/$folder"
     # Sites must outlive the program.
     local_data=$(dirname "$(find "$prefix/users" -maxdepth 4 -type d -path '*AppData/Local/Temp' | head -n 1)")
