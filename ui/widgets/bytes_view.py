@@ -133,6 +133,10 @@ class BytesView(QAbstractScrollArea):
         if offset is not None:
             self.byte_clicked.emit(offset)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt's override: the press was ours, so is its end."""
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's override: arrows go from record to record, Ctrl+C copies the lit bytes, or all."""
         if event.matches(QKeySequence.StandardKey.Copy):
