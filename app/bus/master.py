@@ -88,11 +88,13 @@ class BusMaster:
         async with self._lock:
             executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mbus-port")
             opening = executor.submit(self._open)
+            waiting = asyncio.wrap_future(opening)
             try:
-                line = await asyncio.shield(asyncio.wrap_future(opening))
+                line = await asyncio.shield(waiting)
             except BaseException:
                 # A host that does not answer is waited for some seconds: the person does not wait with it.
                 opening.add_done_callback(_close_again)
+                waiting.add_done_callback(_forget)
                 executor.shutdown(wait=False)
                 raise
             self._executor, self._line = executor, line
@@ -207,6 +209,12 @@ def _tell(loop: asyncio.AbstractEventLoop, show: Callable[[Event], None], event:
 def _close_again(opening: "Future[Line]") -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
+
+
+def _forget(waiting: "asyncio.Future[Line]") -> None:
+    """Whatever came of it, nobody waits for it any more."""
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 async def _finish(future: "asyncio.Future[Result]") -> None:
