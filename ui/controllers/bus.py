@@ -91,6 +91,7 @@ class BusController(QObject):
         window.left.add_beside_actions(self.options)
         self.strip = WorkStrip("work", (self.scan, self.read_all), theme)
         window.left.add_above_actions(self.strip)
+        self._was_busy = False
         self._wire()
         self._say_possible()
 
@@ -152,12 +153,10 @@ class BusController(QObject):
 
     def _on_scan(self) -> None:
         self.read_all.dismiss()
-        self._window.banner.dismiss()
         self.scan.start()
 
     def _on_read_all(self) -> None:
         self.scan.dismiss()
-        self._window.banner.dismiss()
         self.read_all.start()
 
     def _tell_end(self, work: LongWork) -> None:
@@ -169,6 +168,10 @@ class BusController(QObject):
 
     def _say_possible(self) -> None:
         busy = any(work.running for work in (self.scan, self.read_all))
+        if busy and not self._was_busy:
+            # What went wrong before is tried again now.
+            self._window.banner.dismiss()
+        self._was_busy = busy
         self.scan_button.setEnabled(not busy)
         self.options.setEnabled(not busy)
         self.read_button.setEnabled(not busy and bool(self._lines.rows))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.domain.message import Message
 from ui.i18n import tr, tr_message
@@ -14,6 +14,7 @@ from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
 from ui.viewmodels.practice_faults import PracticeFaultsViewModel
 from ui.viewmodels.trace import TraceViewModel
 from ui.widgets.basics import button, em, label
+from ui.widgets.flow import FlowLayout
 from ui.widgets.practice_faults import PracticeFaultsButton
 from ui.widgets.trace_panel import TracePanel
 from ui.widgets.work_strip import WorkStrip
@@ -59,8 +60,8 @@ class BusPage(QWidget):
         self.find_rate = button("find_rate_button")
         self._words.say(self.find_rate.setText, "Find the baud rate")
         self.find_rate.clicked.connect(rates.start)
+        self._serial = ""
         self.configure = button("configure_button")
-        self._words.say(self.configure.setText, "Configure the meter")
         self._settings = QMenu(self.configure)
         self._settings.setObjectName("configure_menu")
         for kind, words in _SETTING_WORDS.items():
@@ -83,9 +84,9 @@ class BusPage(QWidget):
 
     def set_meter(self, serial: str) -> None:
         """Whose settings can be changed; empty for none."""
+        self._serial = serial
         self.configure.setEnabled(bool(serial))
-        hint = tr("Settings inside {serial}", serial=serial) if serial else tr("Read the meter first.")
-        self.configure.setToolTip(hint)
+        self._say_meter()
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
@@ -99,11 +100,19 @@ class BusPage(QWidget):
         self.strip.retranslate()
         self.panel.retranslate()
         self.faults.refresh()
+        self._say_meter()
         self.refresh_facts()
 
     def refresh_facts(self) -> None:
         """Says what is known of line and adapter now."""
         self._facts.setText("  ·  ".join(map(tr_message, self._facts_of_now())))
+
+    def _say_meter(self) -> None:
+        serial = self._serial
+        self.configure.setText(tr("Configure {serial}", serial=serial) if serial else tr("Configure"))
+        self.configure.setToolTip(
+            tr("Settings inside the meter on screen") if serial else tr("Read the meter first.")
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's override: begins to follow the trace."""
@@ -118,12 +127,9 @@ class BusPage(QWidget):
 
     def _lay_out(self) -> None:
         gap = em(self) // 2
-        row = QHBoxLayout()
-        row.setSpacing(gap)
-        for part in (self.diagnose, self.find_rate, self.configure):
+        row = FlowLayout(gap, right=1)
+        for part in (self.diagnose, self.find_rate, self.configure, self.faults.button):
             row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.faults.button)
         top = QVBoxLayout()
         top.setContentsMargins(gap, gap, gap, 0)
         top.setSpacing(gap)

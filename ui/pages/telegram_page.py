@@ -115,8 +115,8 @@ class TelegramPage(QFrame):
 
     def _show_current(self) -> None:
         empty = self._meter.telegram is None
-        self.header.setVisible(not empty)
         needs = self._key in self._needs_meter
+        self.header.setVisible(needs and not empty)
         self._stack.setCurrentWidget(self.empty if empty and needs else self._pages[self._key])
 
     def _lay_out(self) -> None:

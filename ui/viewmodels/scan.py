@@ -216,14 +216,10 @@ class ScanViewModel(LongWork):
 
     def _tell_finished(self) -> WorkStatus:
         count = len(self._found)
+        probes = self._progress.probes if self._progress else 0
         lines = [
-            Message(
-                "{probes} addresses asked in {time}",
-                {
-                    "probes": self._progress.probes if self._progress else 0,
-                    "time": duration(self._elapsed_s or 0.0),
-                },
-            )
+            Message("{probes} addresses asked", {"probes": probes}),
+            Message("in {time}", {"time": duration(self._elapsed_s or 0.0)}),
         ]
         if not count:
             lines.append(Message("Nobody answered; the diagnosis on the bus page tells why."))

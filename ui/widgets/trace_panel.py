@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QTableView,
@@ -16,10 +15,12 @@ from ui.delegates.trace import TraceDelegate
 from ui.models.trace import TraceTableModel
 from ui.theme import Theme
 from ui.viewmodels.trace import TraceKind, TraceRow, TraceViewModel
-from ui.widgets.basics import button, copy_text, em, title
+from ui.widgets.basics import button, copy_text, em
+from ui.widgets.flow import FlowLayout
 from ui.words import Words
 
 _FILTER_MAX = 80
+_FILTER_WIDTH = 15
 
 
 class TraceTableView(QTableView):
@@ -49,8 +50,6 @@ class TracePanel(QWidget):
         self._words = Words()
         self.model = TraceTableModel(trace, self)
         self._delegate = TraceDelegate(theme, self)
-        self._title = title("trace_title", 1.0)
-        self._words.say(self._title.setText, "Line trace")
         self.filter = QLineEdit()
         self.filter.setObjectName("trace_filter")
         self.filter.setMaxLength(_FILTER_MAX)
@@ -114,19 +113,18 @@ class TracePanel(QWidget):
 
     def _lay_out(self) -> None:
         gap = em(self) // 2
-        row = QHBoxLayout()
-        row.setContentsMargins(gap, 0, gap, 0)
-        row.setSpacing(gap)
-        row.addWidget(self._title)
-        row.addWidget(self.filter, 1)
-        row.addWidget(self.follow)
-        row.addWidget(self.copy)
-        row.addWidget(self.export)
-        row.addWidget(self.clear)
+        row = FlowLayout(gap, right=4)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.filter.setFixedWidth(em(self) * _FILTER_WIDTH)
+        for part in (self.filter, self.follow, self.copy, self.export, self.clear):
+            row.addWidget(part)
+        head = QVBoxLayout()
+        head.setContentsMargins(gap, 0, gap, 0)
+        head.addLayout(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap // 2)
-        column.addLayout(row)
+        column.addLayout(head)
         column.addWidget(self.table, 1)
 
     def _connect(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from ui.fonts import strong
@@ -42,7 +43,6 @@ class WorkStrip(QFrame):
         self._details = QPlainTextEdit()
         self._details.setObjectName(f"{name}_details")
         self._details.setReadOnly(True)
-        self._details.setMaximumHeight(em(self) * _DETAIL_LINES)
         self._stop = button(f"{name}_stop")
         self._act = button(f"{name}_act")
         self._copy = button(f"{name}_copy", link=True)
@@ -139,6 +139,7 @@ class WorkStrip(QFrame):
         if self._details.toPlainText() != details:
             self._details.setPlainText(details)
         self._details.setVisible(bool(details))
+        self._fit_details()
         self._details.setAccessibleName(tr("Details"))
         self._bar.setAccessibleName(tr("Progress"))
         self._stop.setText(tr("Stop"))
@@ -147,6 +148,19 @@ class WorkStrip(QFrame):
         self._copy.setText(tr("Copy"))
         self._close.set_words(tr("Close this message"))
         self.setAccessibleName(f"{self._title.text()} {lines}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: the details wrap anew."""
+        super().resizeEvent(event)
+        self._fit_details()
+
+    def _fit_details(self) -> None:
+        """As high as its lines, up to a point; from there on it scrolls."""
+        metrics, unit = self._details.fontMetrics(), em(self)
+        width = max(unit, self.width() - 4 * unit)
+        lines = self._details.toPlainText().splitlines()
+        count = sum(1 + round(1.2 * metrics.horizontalAdvance(line)) // width for line in lines)
+        self._details.setFixedHeight(round((min(count, _DETAIL_LINES) + 1.2) * metrics.lineSpacing()))
 
     def _on_act(self) -> None:
         if self._work is not None:

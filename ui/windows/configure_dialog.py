@@ -47,6 +47,8 @@ class ConfigureDialog(QDialog):
         self._wish, self._present = wish, present
         self.spin = QSpinBox()
         self.spin.setObjectName("new_primary_address")
+        # Its inner field would get the border and padding of a field once more, and hide the number.
+        self.spin.setStyleSheet("QLineEdit { border: 0; padding: 0; }")
         self.spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.spin.setRange(PRIMARY_ADDRESSES.start, PRIMARY_ADDRESSES.stop - 1)
         self.rates = QComboBox()
@@ -66,7 +68,6 @@ class ConfigureDialog(QDialog):
         self.spin.valueChanged.connect(self._on_value)
         self.rates.currentIndexChanged.connect(self._on_rate)
         self._say()
-        self.cancel_button.setFocus()
 
     @property
     def wish(self) -> MeterSetting:

@@ -85,7 +85,7 @@ def test_the_answer_to_a_stopped_probe_does_not_pass_for_a_slow_meter(desk, loop
     assert scan.state is WorkState.STOPPED
     scan.act()
     desk.ended(scan)
-    assert not scan._secondary.patient
+    assert scan._secondary.window_s is None
     assert sorted(desk.kept) == NUMBERS
 
 
