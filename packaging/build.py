@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import contents
 import frozen_checks
+import licences
 import linux_packages
 import resource_files
 import version_resource
@@ -24,11 +25,12 @@ PICTURES = ROOT / "build" / "frozen-pictures"
 
 
 def make_icons() -> str:
-    """Icons, version resources, and the list of packed resource files."""
+    """Icons, version resources, the list of packed resource files, and the licences of all parts."""
     subprocess.run([sys.executable, str(ROOT / "packaging" / "icons.py")], check=True)
     version_resource.write()
     resource_files.write_sums()
-    return f"in {MADE.relative_to(ROOT)}"
+    parts = licences.write()
+    return f"in {MADE.relative_to(ROOT)}, licences of {parts} parts"
 
 
 def make_bundle() -> str:

@@ -114,6 +114,7 @@ def deb() -> Path:
     for picture in MADE.glob("*.png"):
         _copy(picture, hicolor / f"{picture.stem}x{picture.stem}" / "apps" / f"{PROGRAM}.png")
     _copy(LICENCE, share / "doc" / PROGRAM / "copyright")
+    _copy(MADE / "THIRD-PARTY.txt", share / "doc" / PROGRAM / "THIRD-PARTY.txt")
     _copy(LINUX / RULE, tree / "usr" / "lib" / "udev" / "rules.d" / RULE)
     _control(tree)
     target = DIST / f"{PROGRAM}_{VERSION}_{architecture()}.deb"
