@@ -52,7 +52,7 @@ def diagnose(answers: Sequence[Answer]) -> Diagnosis:
         return Diagnosis.WRONG_BAUD
     if missing_bytes(last.received) in range(1, _FEW + 1):
         return Diagnosis.FRAME_SHORT
-    if len(answers) > 1 and answers[-2].received == last.received:
+    if len(answers) > 1 and len(last.received) > _SHAPELESS and answers[-2].received == last.received:
         return Diagnosis.COLLISION
     return _diagnose_shape(answers)
 

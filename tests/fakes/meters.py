@@ -25,11 +25,14 @@ def simple_meter(
     medium: int = 4,
     fabrication_number: str | None = None,
     quirks: Quirks = ORDINARY,
+    headless: bool = False,
     **settings,
 ) -> SimulatedMeter:
     """A meter whose first record is a volume made of its number, filled up to a frame of ``size`` bytes."""
 
     def content(meter: SimulatedMeter, access: int) -> tuple[bytes, ...]:
+        if headless:
+            return (LongFrame(0x08, meter.primary, 0x78, volume(access)).to_bytes(),)
         return tuple(
             _telegram(meter, access, size, part, telegrams, fabrication_number) for part in range(telegrams)
         )

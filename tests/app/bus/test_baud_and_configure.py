@@ -234,3 +234,22 @@ def test_each_confirmation_names_the_meter_and_what_cannot_be_undone():
         confirm_application_reset(ADDRESS),
     ):
         assert "94158192" in str(message)
+
+
+def test_a_meter_that_vanishes_while_it_is_switched_is_told_and_not_remembered():
+    meter = simple_meter()
+    bus = VirtualBus(meter)
+
+    async def job(master):
+        link = bus.port.wire._links[0]
+
+        def switch(frame):
+            meter.baud = 1
+            return b"\xe5"
+
+        link._long = switch
+        with pytest.raises(NotConfirmed):
+            await set_baud_rate(master, ADDRESS, 9600)
+        return master.memory.meter(ADDRESS).baud
+
+    assert run(bus, job) is None

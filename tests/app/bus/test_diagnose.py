@@ -145,3 +145,46 @@ def test_how_many_bytes_are_missing():
     assert missing_bytes(TELEGRAM[:-1]) == 1
     assert missing_bytes(TELEGRAM + b"\x00") == -1
     assert missing_bytes(b"\xe5") is None
+
+
+def test_bytes_that_nobody_asked_for_are_a_remark():
+    bus = VirtualBus(simple_meter())
+
+    async def scenario():
+        async with bus.master() as master:
+            bus.port.wire._put(bus.clock.time + 0.1, 0x55)
+            return await diagnose(master)
+
+    result = asyncio.run(scenario())
+    assert any("without being asked" in str(remark) for remark in result.remarks)
+
+
+def test_noise_alone_is_called_noise():
+    bus = VirtualBus()
+
+    async def scenario():
+        async with bus.master() as master:
+            port = bus.port
+            send = port.write
+
+            def write(data):
+                send(data)
+                port.wire._put(bus.clock.time + 0.4, 0x55)
+
+            port.write = write
+            return await diagnose(master)
+
+    result = asyncio.run(scenario())
+    assert result.diagnosis in (Diagnosis.NOISE, Diagnosis.WRONG_BAUD)
+
+
+def test_meters_that_only_acknowledge_are_not_called_good():
+    bus = VirtualBus(simple_meter())
+
+    async def scenario():
+        async with bus.master() as master:
+            bus.port.wire._links[0]._data = lambda fcb: None
+            return await diagnose(master)
+
+    result = asyncio.run(scenario())
+    assert result.diagnosis is not Diagnosis.HEALTHY

@@ -6,6 +6,7 @@ import pytest
 
 from app.bus import timing
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortClosed, PortLost
+from app.bus.line_errors import LineErrors
 from app.bus.memory import MeterMemory
 from app.mbus.addresses import SecondaryAddress
 from app.practice.faults import Echo, Faults
@@ -229,3 +230,74 @@ def test_the_answer_window_is_the_standards():
     # A meter at the very end of the window of 330 bit times and 50 ms is still heard at the first attempt.
     bus = VirtualBus(simple_meter(response_delay_s=timing.answer_window(2400)))
     assert read(bus).attempts == 1
+
+
+def test_meters_on_one_address_are_read_by_fabrication_number():
+    twins = [simple_meter(fabrication_number=number) for number in ("00000071", "00000082")]
+    bus = VirtualBus(*twins)
+    readout = run(bus, lambda master: master.read_secondary(ADDRESS, fabrication_number="00000082"))
+    number = next(record for record in readout.telegram.records if record.vib == b"\x78")
+    assert number.data == bytes.fromhex("82000000")
+
+
+def test_a_meter_that_answers_in_place_of_another_is_not_believed():
+    bus = VirtualBus(simple_meter("11111111"))
+
+    async def job(master):
+        link = bus.port.wire._links[0]
+
+        def take_any(frame):
+            link.selected = True
+            return b"\xe5"
+
+        link._selection = take_any
+        with pytest.raises(GarbledAnswer) as caught:
+            await master.read_secondary(ADDRESS)
+        return caught.value
+
+    error = run(bus, job)
+    assert error.diagnosis is Diagnosis.WRONG_METER
+    assert "11111111 (11111111A7320404) instead of 94158192" in str(error.message)
+
+
+def test_a_meter_that_can_be_selected_but_says_nothing_is_told():
+    bus = VirtualBus(simple_meter())
+
+    async def job(master):
+        bus.port.wire._links[0]._data = lambda fcb: None
+        with pytest.raises(NoAnswer, match="was found, but sends no telegram"):
+            await master.read_secondary(ADDRESS)
+
+    run(bus, job)
+
+
+def test_a_telegram_whose_bytes_the_hardware_marks_is_not_believed():
+    bus = VirtualBus(simple_meter())
+
+    async def job(master):
+        def mark():
+            bus.port.errors = LineErrors(spoilt=1)
+
+        bus.port.on_read = mark
+        with pytest.raises(GarbledAnswer) as caught:
+            await master.read_secondary(ADDRESS)
+        return caught.value
+
+    assert run(bus, job).diagnosis is Diagnosis.WRONG_PARITY
+
+
+def test_a_line_that_babbles_does_not_hold_a_read_for_ever():
+    bus = VirtualBus(simple_meter())
+
+    async def job(master):
+        port = bus.port
+
+        def babble():
+            port.wire._put(bus.clock.time + 0.005, 0x55)
+
+        port.on_read = babble
+        with pytest.raises(GarbledAnswer):
+            await master.read_secondary(ADDRESS)
+
+    run(bus, job)
+    assert bus.clock.time < 1100

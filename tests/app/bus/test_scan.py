@@ -244,3 +244,33 @@ def test_two_meters_on_one_primary_address_are_named():
     events = scanned(VirtualBus(*meters), by=scan_primary, first=3, last=3)
     unresolved = [event for event in events if isinstance(event, MetersUnresolved)]
     assert [event.diagnosis for event in unresolved] == [Diagnosis.COLLISION]
+
+
+def test_a_meter_that_only_acknowledges_is_named_by_both_scans():
+    for by, options in ((scan, {}), (scan_primary, {"first": 3, "last": 3})):
+        bus = VirtualBus(simple_meter(primary=3))
+
+        async def scenario(bus=bus, by=by, options=options):
+            async with bus.master() as master:
+                bus.port.wire._links[0]._data = lambda fcb: None
+                return await collect(by(master, ScanOptions(**options)))
+
+        events = asyncio.run(scenario())
+        assert any(isinstance(event, MetersUnresolved) for event in events)
+        assert numbers(events) == []
+
+
+def headless(number, **options):
+    """A meter that does not tell who it is (CI 78)."""
+    return simple_meter(number, headless=True, **options)
+
+
+def test_meters_that_do_not_tell_their_number_are_found_by_asking_for_each_digit():
+    events = scanned(VirtualBus(headless("94158192"), simple_meter("30417501")))
+    assert numbers(events) == ["30417501", "94158192"]
+
+
+def test_a_meter_that_does_not_tell_its_number_is_named_by_a_primary_scan():
+    events = scanned(VirtualBus(headless("94158192", primary=3)), by=scan_primary, first=3, last=3)
+    unresolved = [event for event in events if isinstance(event, MetersUnresolved)]
+    assert "does not tell its number" in str(unresolved[0].message)
