@@ -98,6 +98,7 @@ class EntryPage(QFrame):
         """Shows the draft as it is now."""
         draft, entry = self._meter.draft, self._meter.entry
         self._area.setVisible(draft is not None)
+        self.type_choice.setVisible(draft is not None)
         self._hint.setVisible(draft is None)
         self.upload.setEnabled(draft is not None)
         self.verify.setEnabled(draft is not None)
@@ -198,6 +199,7 @@ class EntryPage(QFrame):
         self._words.say(text.setText, "Portal entry")
         heading.addWidget(text)
         heading.addStretch(1)
+        heading.addWidget(self.type_choice)
         self._body = self._form()
         area = self._area = QScrollArea()
         area.setObjectName("entry_scroll")
@@ -232,7 +234,6 @@ class EntryPage(QFrame):
         grid.setVerticalSpacing(round(gap * 0.8))
         grid.setColumnStretch(1, 1)
         rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
-            ("Type", self.type_choice, None),
             ("Place", self.place, None),
             ("Name", self.name, self.copy_name),
             ("Gateway", self.gateway, None),
