@@ -83,3 +83,11 @@ def test_an_icon_file_points_at_each_of_its_images() -> None:
 @pytest.mark.parametrize(("version", "four"), [("1.2.3", (1, 2, 3, 0)), ("0.10", (0, 10, 0, 0))])
 def test_windows_gets_four_numbers(version: str, four: tuple[int, ...]) -> None:
     assert load_script("version_resource").numbers(version) == four
+
+
+def test_the_licences_name_qt_with_its_own() -> None:
+    texts = {
+        part.metadata["Name"]: load_script("licences").entry(part) for part in load_script("licences").parts()
+    }
+    assert "LGPL" in texts["PySide6_Essentials"]
+    assert "Permission is hereby granted" in texts["httpcore"] or "Redistribution" in texts["httpcore"]
