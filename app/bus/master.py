@@ -14,13 +14,12 @@ from app.bus.exchange import Line
 from app.bus.memory import BusMemory
 from app.bus.port import LineSettings, Port, open_port
 from app.bus.readout import Readout, ReadProgress
-from app.bus.trace import Direction, Trace, TraceEntry
+from app.bus.trace import Direction, Trace
 from app.bus.trace_file import export_trace
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 
 Result = TypeVar("Result")
-Event = TypeVar("Event")
 
 Progress = Callable[[ReadProgress], None]
 
@@ -182,11 +181,6 @@ class BusMaster:
                 if self._line is line:
                     line.stop.clear()
 
-    def watch_trace(self, show: Callable[[TraceEntry], None]) -> Callable[[], None]:
-        """Calls ``show`` on the running loop with every byte traced from now on; the result ends it."""
-        loop = asyncio.get_running_loop()
-        return self.trace.listen(lambda entry: _tell(loop, show, entry))
-
     def _open(self) -> Line:
         port = self._opener(self.url, self.settings)
         line = Line(port, self.settings, self._clock, self.trace, self.memory)
@@ -200,10 +194,10 @@ class BusMaster:
         return lambda step: _tell(loop, progress, step)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, show: Callable[[Event], None], event: Event) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, progress: Progress, step: ReadProgress) -> None:
     """Hands something from the port thread to the loop; a loop that is closed already needs no more."""
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(show, event)
+        loop.call_soon_threadsafe(progress, step)
 
 
 def _close_again(opening: "Future[Line]") -> None:

@@ -2,7 +2,6 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -45,17 +44,12 @@ class Trace:
         self._lock = threading.Lock()
         self._entries: deque[TraceEntry] = deque(maxlen=capacity)
         self._count = 0
-        self._listeners: list[Callable[[TraceEntry], None]] = []
 
     def add(self, time_s: float, direction: Direction, data: bytes = b"", note: str = "") -> None:
-        """Keeps an entry and tells the listeners, on the calling thread."""
+        """Keeps an entry."""
         with self._lock:
-            entry = TraceEntry(self._count, time_s, direction, data, note)
+            self._entries.append(TraceEntry(self._count, time_s, direction, data, note))
             self._count += 1
-            self._entries.append(entry)
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(entry)
 
     def entries(self, since: int = 0) -> tuple[TraceEntry, ...]:
         """The entries kept whose number is ``since`` or higher, oldest first."""
@@ -66,15 +60,3 @@ class Trace:
         """Forgets all entries; numbers run on."""
         with self._lock:
             self._entries.clear()
-
-    def listen(self, listener: Callable[[TraceEntry], None]) -> Callable[[], None]:
-        """Calls ``listener`` with every new entry, on the port thread; the result ends it."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def end() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return end

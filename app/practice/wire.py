@@ -72,10 +72,6 @@ class Wire:
             taken.append(heapq.heappop(self._due)[2])
         return bytes(taken)
 
-    def take_one(self) -> bytes:
-        """The next byte, whenever it is due; nothing when none is under way."""
-        return bytes((heapq.heappop(self._due)[2],)) if self._due else b""
-
     def _echo(self, end: float, data: bytes) -> None:
         echo = self._faults().echo
         if echo is Echo.NONE:

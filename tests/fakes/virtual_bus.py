@@ -35,7 +35,7 @@ class VirtualPort:
         self.faults: Faults = faults
         self.wire = Wire([MeterLink(meter) for meter in meters], baud, lambda: self.faults, Random(seed))
         self.wire.baud = settings.baud
-        self.sent = b""
+        self.arrived = b""
         self.requests: list[bytes] = []
         self.closed = False
         self.on_read = lambda: None
@@ -46,19 +46,19 @@ class VirtualPort:
         self.on_read()
         self._check()
         until = self.clock.time + READ_SLICE_S
-        data = b""
-        while len(data) < size:
+        while len(self.arrived) < size:
             due = self.wire.next_due
             if due is None or due > until:
                 self.clock.time = until
                 break
             self.clock.time = max(self.clock.time, due)
-            data += self._take_one()
-        return data
+            self.arrived += self.wire.take(self.clock.time)
+        return self._hand_over(size)
 
     def pending(self) -> bytes:
         self._check()
-        return self.wire.take(self.clock.time)
+        self.arrived += self.wire.take(self.clock.time)
+        return self._hand_over(len(self.arrived))
 
     def write(self, data: bytes) -> None:
         self._check()
@@ -75,10 +75,10 @@ class VirtualPort:
     def close(self) -> None:
         self.closed = True
 
-    def _take_one(self) -> bytes:
-        byte = self.wire.take_one()
-        self.delivered += 1
-        return byte
+    def _hand_over(self, size: int) -> bytes:
+        data, self.arrived = self.arrived[:size], self.arrived[size:]
+        self.delivered += len(data)
+        return data
 
     def _check(self) -> None:
         limit = self.faults.unplug_after

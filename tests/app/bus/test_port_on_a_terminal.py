@@ -9,6 +9,7 @@ from app.bus.baud import find_meter_rate
 from app.bus.errors import PortBusy, PortGone, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings, open_port
+from app.bus.trace import Direction
 from app.mbus.addresses import SecondaryAddress
 from tests.fakes.meters import simple_meter
 
@@ -60,11 +61,8 @@ def test_a_port_unplugged_in_mid_read_is_lost_and_another_is_read_afterwards():
     async def scenario():
         with pty_bus(simple_meter(size=250), baud=2400) as (path, unplug):
             async with BusMaster(path, LineSettings()) as master:
-                begun = asyncio.Event()
-                loop = asyncio.get_running_loop()
-                master.trace.listen(lambda entry: entry.data[:1] == b"\x68" and _set(loop, begun))
                 reading = asyncio.create_task(master.read_secondary(ADDRESS))
-                await begun.wait()
+                await asyncio.to_thread(_wait_for_a_telegram, master.trace)
                 await asyncio.to_thread(unplug)
                 with pytest.raises(PortLost) as caught:
                     await reading
@@ -78,8 +76,12 @@ def test_a_port_unplugged_in_mid_read_is_lost_and_another_is_read_afterwards():
     assert "vanished" in str(asyncio.run(scenario()).message)
 
 
-def _set(loop, event):
-    loop.call_soon_threadsafe(event.set)
+def _wait_for_a_telegram(trace):
+    def begins(entry):
+        return entry.direction is Direction.RECEIVED and entry.data[:1] == b"\x68"
+
+    while not any(begins(entry) for entry in trace.entries()):
+        pass
 
 
 def test_rates_are_changed_on_the_open_port_and_marks_stay():

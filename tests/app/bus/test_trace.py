@@ -1,4 +1,4 @@
-"""The trace: bounded, numbered, told to listeners."""
+"""The trace: bounded and numbered."""
 
 from app.bus.trace import Direction, Trace
 
@@ -17,14 +17,3 @@ def test_clearing_keeps_the_count():
     trace.clear()
     trace.add(1.0, Direction.RECEIVED, b"\xe5")
     assert [entry.number for entry in trace.entries()] == [1]
-
-
-def test_listeners_hear_every_entry_until_they_leave():
-    trace = Trace()
-    heard = []
-    leave = trace.listen(heard.append)
-    trace.add(0.0, Direction.NOTE, note="line at 2400 8E1")
-    leave()
-    leave()
-    trace.add(1.0, Direction.SENT, b"\x01")
-    assert [entry.note for entry in heard] == ["line at 2400 8E1"]
