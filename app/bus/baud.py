@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.bus import reading
+from app.bus.answer import Answer, Outcome
 from app.bus.errors import BusError, NoAnswer
-from app.bus.exchange import Answer, Line, Outcome
+from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
 from app.domain.message import Message

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.bus import reading
+from app.bus.answer import Outcome
 from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortLost
-from app.bus.exchange import Line, Outcome
+from app.bus.exchange import Line
 from app.bus.garbled import garbled_error
 from app.bus.line_errors import LineErrors
 from app.bus.master import BusMaster

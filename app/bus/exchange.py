@@ -1,15 +1,15 @@
 """One exchange on the line: send, take the echo out, wait for the answer until its deadline, frame it."""
 
 import threading
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from app.bus.answer import Answer, Outcome
 from app.bus.clock import Clock
 from app.bus.echo import EchoFilter
 from app.bus.errors import Cancelled
-from app.bus.line_errors import NO_ERRORS, LineErrors
+from app.bus.line_errors import LineErrors
 from app.bus.memory import AdapterMemory, BusMemory
 from app.bus.port import READ_SLICE_S, LineSettings, Port
 from app.bus.timing import SLOW_WINDOW_S, answer_window, idle_time, wire_time
@@ -32,46 +32,6 @@ _BABBLE_S: Final = 1.5
 
 _SAME_S: Final = 0.03
 """Two delays of one meter differ by less than this."""
-
-
-class Outcome(Enum):
-    """What came of a request."""
-
-    SILENCE = "silence"
-    ANSWER = "answer"
-    GARBLED = "garbled"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a request.
-
-    Attributes:
-        outcome: nothing, the frame that was waited for, or something else.
-        request: the bytes sent.
-        received: all that came, without the echo.
-        frame: the frame that was waited for.
-        raw: its bytes.
-        errors: parity and framing errors observed meanwhile.
-        echoed: bytes of echo taken out.
-        stray: bytes that came unasked before the request.
-        delay_s: from the end of the request to the first byte of the answer.
-    """
-
-    outcome: Outcome
-    request: bytes
-    received: bytes = b""
-    frame: Frame | None = None
-    raw: bytes = b""
-    errors: LineErrors = NO_ERRORS
-    echoed: int = 0
-    stray: bytes = b""
-    delay_s: float | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes on the wire of the request and the frame."""
-        return len(self.request) + len(self.raw)
 
 
 class Line:
@@ -108,6 +68,8 @@ class Line:
         self._unanswered: list[float] = []
         """When requests like the last one ended, which nobody answered in time."""
         self._last_asked = b""
+        self._given_up = False
+        """Whether the last request was given up before its answer could come."""
         self._expected_until = clock.now()
         self._unfinished = False
         """Whether the last answer broke off in mid frame; what still comes of it tells of pauses."""
@@ -162,12 +124,17 @@ class Line:
             PortLost: the port vanished.
         """
         stray = self._settle()
+        if self._given_up:
+            # What comes of a request that was given up is no sign of a slow meter.
+            stray = b""
         asked = _without_fcb(request)
         if asked != self._last_asked:
             self._unanswered.clear()
         self._last_asked = asked
         waiting = _Waiting(self, request, wanted, window_s or self.window(slow=slow))
+        self._given_up = True
         answer = waiting.run()
+        self._given_up = False
         self._expected_until = self._quiet_from
         self._unfinished = waiting.unfinished
         if answer.outcome is Outcome.SILENCE:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from app.bus.answer import Answer
 from app.bus.errors import Diagnosis, GarbledAnswer
-from app.bus.exchange import Answer
 from app.domain.message import Message
 from app.mbus.frames import LONG_OVERHEAD, LONG_START
 

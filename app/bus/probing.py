@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.bus import reading
+from app.bus.answer import Answer, Outcome
 from app.bus.errors import GarbledAnswer, NoAnswer
-from app.bus.exchange import Answer, Line, Outcome
+from app.bus.exchange import Line
 from app.bus.readout import Readout
 from app.bus.timing import RESPONSE_DELAY_S, SLOW_WINDOW_S
 from app.mbus import requests

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.bus.answer import Answer, Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
-from app.bus.exchange import Answer, Line, Outcome
+from app.bus.exchange import Line
 from app.bus.garbled import garbled_error
 from app.bus.memory import DEFAULT_LATENCY_S, MeterMemory
 from app.bus.readout import Readout, ReadProgress

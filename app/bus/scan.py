@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from app.bus import reading
+from app.bus.answer import Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
-from app.bus.exchange import Line, Outcome
+from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.probing import Manner, ProbeResult, ask
 from app.bus.readout import Readout

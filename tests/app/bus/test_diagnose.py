@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from app.bus.answer import Answer, Outcome
 from app.bus.diagnose import diagnose
 from app.bus.errors import Diagnosis
-from app.bus.exchange import Answer, Outcome
 from app.bus.garbled import diagnose as diagnose_answers
 from app.bus.garbled import missing_bytes
 from app.bus.line_errors import NO_ERRORS, LineErrors

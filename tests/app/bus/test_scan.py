@@ -210,6 +210,7 @@ def test_a_scan_stopped_anywhere_goes_on_where_it_was(reads, seed):
             found += await collect(scan(master, state=state))
         assert bus.port.closed
         assert len(asyncio.all_tasks()) == 1, "no task is left behind"
+        assert state.window_s is None, "what a stopped probe still brought is no sign of slow meters"
         return found, stopped
 
     found, stopped = asyncio.run(scenario())
