@@ -89,7 +89,7 @@ def test_read_all_reads_the_list_and_names_what_fails(desk: Program, bus: Practi
     desk.wait(lambda: len(serials_shown(desk)) == 4)
     desk.click("read_all_button")
     desk.wait(lambda: desk.text("work_title") == "3 of 4 meters read")
-    assert "11111111: " in desk.application.bus.strip.text
+    assert "11111111" in desk.application.bus.strip.text
     states = {line.serial: line.state for line in desk.application.lines.rows}
     assert states == {"11111111": MeterState.KNOWN, **dict.fromkeys(SERIALS[:3], MeterState.READ)}
 
@@ -134,7 +134,9 @@ def test_a_setting_is_changed_only_after_a_yes(desk: Program, bus: PracticeBus) 
         desk.wait(lambda: dialog() is not None)
         asking = dialog()
         assert not asking.accept_button.isEnabled(), "its present address is no change"
-        asking.spin.setValue(200)
+        asking.field.clear()
+        assert not asking.accept_button.isEnabled(), "no number is no address"
+        desk.qtbot.keyClicks(asking.field, "200")
         assert "cannot" in asking.question.text() or "only be set again by hand" in asking.question.text()
         assert asking.findChild(QDialogButtonBox) is not None
         if answer == "no":
@@ -143,6 +145,7 @@ def test_a_setting_is_changed_only_after_a_yes(desk: Program, bus: PracticeBus) 
             desk.qtbot.mouseClick(asking.accept_button, Qt.MouseButton.LeftButton)
         desk.wait(lambda: not configure.running)
         assert meter.primary == (before if answer == "no" else 200), "a stray Return must change nothing"
+    assert not desk.application.bus.page.strip.isHidden() or not desk.application.bus.page.isVisible()
     assert "primary address 200" in desk.application.bus.page.strip.text
 
 

@@ -117,6 +117,7 @@ class TelegramPage(QFrame):
         empty = self._meter.telegram is None
         needs = self._key in self._needs_meter
         self.header.setVisible(needs and not empty)
+        self._legend.setVisible(needs)
         self._stack.setCurrentWidget(self.empty if empty and needs else self._pages[self._key])
 
     def _lay_out(self) -> None:

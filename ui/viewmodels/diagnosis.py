@@ -88,7 +88,7 @@ class DiagnosisViewModel(LongWork):
         if report.diagnosis is Diagnosis.WRONG_BAUD and report.baud is not None:
             action = use_rate(report.baud)
         look = report.diagnosis is not Diagnosis.HEALTHY
-        return WorkStatus(report.message, lines, details, action=action, look=look)
+        return WorkStatus(report.message, lines, details, action=action, look=look, folded=True)
 
 
 class RatesViewModel(LongWork):

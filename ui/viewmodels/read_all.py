@@ -130,7 +130,9 @@ class ReadAllViewModel(LongWork):
 
     def _named(self) -> tuple[Message, ...]:
         return tuple(
-            Message("{serial}: {reason}", {"serial": each.serial, "reason": each.reason})
+            each.reason
+            if each.serial in str(each.reason)
+            else Message("{serial}: {reason}", {"serial": each.serial, "reason": each.reason})
             for each in self._failures
         )
 

@@ -36,6 +36,7 @@ class WorkStatus:
         title: what it is, or what came of it.
         lines: so far, what is under way, what is left; two or three.
         details: what must not be lost but may be long, each a sentence.
+        folded: whether the details are only for whoever helps, and fold out on wish.
         fraction: 0 to 1; None where nobody can tell.
         action: what one click can do now, e.g. go on; None for nothing.
         look: whether the person should look into something.
@@ -47,6 +48,7 @@ class WorkStatus:
     fraction: float | None = None
     action: Message | None = None
     look: bool = False
+    folded: bool = False
 
 
 class LongWork(QObject):

@@ -1,7 +1,7 @@
 """The trace with its filter and what can be done with it: follow, copy, export, empty."""
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,10 +21,22 @@ from ui.words import Words
 
 _FILTER_MAX = 80
 _FILTER_WIDTH = 15
+_MEANING_WIDTH = 18.5
+_BYTES_WIDTH = 4
+_TABLE_LINES = 4
 
 
 class TraceTableView(QTableView):
     """Ctrl+C copies the selected rows."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: on a small screen the meaning leaves some room to the bytes."""
+        super().resizeEvent(event)
+        unit, taken = em(self), self.columnWidth(0) + self.columnWidth(1)
+        room = self.viewport().width() - taken
+        meaning = max(unit * _BYTES_WIDTH, min(round(unit * _MEANING_WIDTH), room - unit * _BYTES_WIDTH))
+        self.setColumnWidth(2, meaning)
+        self.setColumnWidth(3, max(unit * _BYTES_WIDTH, room - meaning))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's override."""
@@ -84,6 +96,10 @@ class TracePanel(QWidget):
         self._words.refresh()
         self.model.retranslate()
 
+    def hasHeightForWidth(self) -> bool:
+        """Qt's override: the table gives way, so that what stands above it stays readable."""
+        return False
+
     def copy_rows(self) -> None:
         """Copies the selected rows, or all that are shown."""
         chosen = sorted(index.row() for index in self.table.selectionModel().selectedRows())
@@ -106,10 +122,10 @@ class TracePanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         unit = em(self)
-        widths = {"time": 4.6, "kind": 6.2, "meaning": 18.5}
-        for key, width in widths.items():
+        header.setMinimumSectionSize(unit)
+        table.setMinimumHeight(unit * _TABLE_LINES)
+        for key, width in (("time", 4.6), ("kind", 6.2), ("meaning", _MEANING_WIDTH)):
             table.setColumnWidth(self.model.column_of(key), round(unit * width))
-        header.setStretchLastSection(True)
 
     def _lay_out(self) -> None:
         gap = em(self) // 2

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from ui.fonts import strong
@@ -13,7 +13,7 @@ from ui.viewmodels.work import LongWork, WorkState, WorkStatus
 from ui.widgets.basics import IconButton, button, copy_text, em, label, set_state
 
 _BAR_STEPS = 1000
-_DETAIL_LINES = 7
+_DETAIL_LINES = 5
 
 
 class WorkStrip(QFrame):
@@ -46,6 +46,8 @@ class WorkStrip(QFrame):
         self._stop = button(f"{name}_stop")
         self._act = button(f"{name}_act")
         self._copy = button(f"{name}_copy", link=True)
+        self._fold = button(f"{name}_fold", link=True)
+        self._fold.clicked.connect(self._on_fold)
         self._close = IconButton(f"{name}_close", "close")
         self._stop.clicked.connect(self.stop)
         self._act.clicked.connect(self._on_act)
@@ -88,6 +90,7 @@ class WorkStrip(QFrame):
         heading.addWidget(self._title, 1)
         heading.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
+        row.addWidget(self._fold)
         row.addWidget(self._copy)
         row.addStretch(1)
         row.addWidget(self._act)
@@ -138,7 +141,10 @@ class WorkStrip(QFrame):
         details = "\n".join(map(tr_message, status.details))
         if self._details.toPlainText() != details:
             self._details.setPlainText(details)
-        self._details.setVisible(bool(details))
+            self._details.moveCursor(QTextCursor.MoveOperation.Start)
+        self._fold.setVisible(status.folded and bool(details))
+        self._details.setVisible(bool(details) and not status.folded)
+        self._say_fold()
         self._fit_details()
         self._details.setAccessibleName(tr("Details"))
         self._bar.setAccessibleName(tr("Progress"))
@@ -161,6 +167,13 @@ class WorkStrip(QFrame):
         lines = self._details.toPlainText().splitlines()
         count = sum(1 + round(1.2 * metrics.horizontalAdvance(line)) // width for line in lines)
         self._details.setFixedHeight(round((min(count, _DETAIL_LINES) + 1.2) * metrics.lineSpacing()))
+
+    def _on_fold(self) -> None:
+        self._details.setVisible(self._details.isHidden())
+        self._say_fold()
+
+    def _say_fold(self) -> None:
+        self._fold.setText(tr("Show details") if self._details.isHidden() else tr("Hide details"))
 
     def _on_act(self) -> None:
         if self._work is not None:

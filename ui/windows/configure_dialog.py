@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -10,8 +11,8 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -44,13 +45,10 @@ class ConfigureDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("configure_dialog")
         self.setWindowTitle(tr(_TITLES[wish.kind]))
-        self._wish, self._present = wish, present
-        self.spin = QSpinBox()
-        self.spin.setObjectName("new_primary_address")
-        # Its inner field would get the border and padding of a field once more, and hide the number.
-        self.spin.setStyleSheet("QLineEdit { border: 0; padding: 0; }")
-        self.spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.spin.setRange(PRIMARY_ADDRESSES.start, PRIMARY_ADDRESSES.stop - 1)
+        self._wish, self._present, self._valid = wish, present, True
+        self.field = QLineEdit()
+        self.field.setObjectName("new_primary_address")
+        self.field.setValidator(QIntValidator(PRIMARY_ADDRESSES.start, PRIMARY_ADDRESSES.stop - 1, self))
         self.rates = QComboBox()
         self.rates.setObjectName("new_baud_rate")
         for baud in RATES:
@@ -65,7 +63,7 @@ class ConfigureDialog(QDialog):
         self._fill()
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.spin.valueChanged.connect(self._on_value)
+        self.field.textChanged.connect(self._on_text)
         self.rates.currentIndexChanged.connect(self._on_rate)
         self._say()
 
@@ -77,7 +75,8 @@ class ConfigureDialog(QDialog):
     def _fill(self) -> None:
         wish = self._wish
         if wish.kind is SettingKind.PRIMARY_ADDRESS:
-            self.spin.setValue(wish.value)
+            self.field.setText(str(wish.value))
+            self.field.selectAll()
         elif wish.kind is SettingKind.BAUD_RATE:
             self.rates.setCurrentIndex(self.rates.findData(wish.value))
 
@@ -110,16 +109,18 @@ class ConfigureDialog(QDialog):
         if self._wish.kind is SettingKind.PRIMARY_ADDRESS:
             if self._present is not None:
                 form.addRow(tr("Address now"), _plain(str(self._present)))
-            form.addRow(tr("New address"), self.spin)
-            self.spin.setAccessibleName(tr("New primary address, 0 to 250"))
+            form.addRow(tr("New address"), self.field)
+            self.field.setAccessibleName(tr("New primary address, 0 to 250"))
         elif self._wish.kind is SettingKind.BAUD_RATE:
             if self._present is not None:
                 form.addRow(tr("Rate now"), _plain(tr("{baud} Bd", baud=self._present)))
             form.addRow(tr("New rate"), self.rates)
             self.rates.setAccessibleName(tr("New baud rate"))
 
-    def _on_value(self, value: int) -> None:
-        self._wish = replace(self._wish, value=value)
+    def _on_text(self, text: str) -> None:
+        self._valid = self.field.hasAcceptableInput()
+        if self._valid:
+            self._wish = replace(self._wish, value=int(text))
         self._say()
 
     def _on_rate(self, at: int) -> None:
@@ -129,10 +130,14 @@ class ConfigureDialog(QDialog):
     def _say(self) -> None:
         resets = self._wish.kind is SettingKind.APPLICATION_RESET
         same = not resets and self._wish.value == self._present
-        hint = tr("The meter has this already. Choose another value.")
-        self.question.setText(hint if same else tr_message(self._wish.question))
-        self.setAccessibleDescription(self.question.text())
-        self.accept_button.setEnabled(not same)
+        words = tr_message(self._wish.question)
+        if not self._valid:
+            words = tr("A primary address is a number from 0 to 250.")
+        elif same:
+            words = tr("The meter has this already. Choose another value.")
+        self.question.setText(words)
+        self.setAccessibleDescription(words)
+        self.accept_button.setEnabled(self._valid and not same)
 
 
 def _plain(text: str, *, mono: bool = False) -> QWidget:

@@ -1,0 +1,48 @@
+"""Scan, bus page and their dialogs, light and dark, scaled, and with long words: nothing is cut off.
+
+The pictures are for a person's eye; set ``MBUS_PICTURES`` to a folder to keep them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PICTURES = 12
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    ("name", "scale", "options"),
+    [
+        ("bus-laptop", "1", []),
+        ("bus-scaled-150", "1.5", ["--width", "911", "--height", "485"]),
+        ("bus-long-words", "1", ["--long"]),
+    ],
+)
+def test_the_bus_is_drawn_and_nothing_is_cut_off(
+    name: str, scale: str, options: list[str], tmp_path: Path
+) -> None:
+    folder = Path(os.environ.get("MBUS_PICTURES") or tmp_path) / name
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ui.bus_pictures", str(folder), *options],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_SCALE_FACTOR": scale,
+            "PYTHONPATH": str(ROOT),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=170,
+    )
+    assert done.returncode == 0, done.stderr
+    cut = json.loads(done.stdout.splitlines()[-1])
+    assert cut == {}, "texts or columns are cut off"
+    assert len(list(folder.glob("*.png"))) == 2 * PICTURES
