@@ -4,7 +4,6 @@ A reader is made once for each DIB/VIB pair and then called for every record tha
 pair decides (scale, flags, what the gateway makes of it) is settled when it is made.
 """
 
-import struct
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -105,39 +104,30 @@ def bcd(exponent: int, flags: Flags) -> Reader:
 
 
 def real(exponent: int, flags: Flags) -> Reader:
-    """A REAL32 (type H), told by the fewest decimal digits that name it, then scaled exactly."""
+    """A REAL32 (type H): the exact decimal of the binary number that was sent, then scaled exactly."""
     not_a_number = with_flags(flags, Flag.NAN)
     too_large = with_flags(flags, Flag.OVERFLOW)
     zero = Number(0, exponent), flags
 
     def read(data: bytes) -> Reading:
-        if data in _ZEROS:
-            return zero
-        biased = (data[3] & 0x7F) << 1 | data[2] >> 7
+        bits = int.from_bytes(data, "little")
+        biased, significand = bits >> 23 & 0xFF, bits & 0x7FFFFF
         if biased == 0xFF:
-            return None, not_a_number if data[2] & 0x7F or data[0] or data[1] else too_large
-        value: float = _REAL.unpack(data)[0]
-        # Below the normal range a REAL32 has fewer significant digits than six.
-        digits = 5 if biased else 0
-        text = f"{value:.{digits}e}"
-        while _REAL.pack(float(text)) != data:
-            digits += 1
-            text = f"{value:.{digits}e}"
-        return _from_scientific(text, exponent), flags
+            return None, not_a_number if significand else too_large
+        if biased:
+            significand |= 0x800000
+        elif not significand:
+            return zero
+        # An odd significand leaves no zeros at the end of the decimal.
+        shift = (significand & -significand).bit_length() - 1
+        significand >>= shift
+        power = max(biased, 1) - 150 + shift
+        mantissa = -significand if bits >> 31 else significand
+        if power >= 0:
+            return Number(mantissa << power, exponent), flags
+        return Number(mantissa * 5**-power, power + exponent), flags
 
     return read
-
-
-_REAL: Final = struct.Struct("<f")
-_ZEROS: Final = (b"\x00\x00\x00\x00", b"\x00\x00\x00\x80")
-
-
-def _from_scientific(text: str, exponent: int) -> Number:
-    """The number that ``-1.2500e+03`` writes, without the zeros at its end."""
-    digits, power = text.split("e")
-    whole, _, fraction = digits.partition(".")
-    fraction = fraction.rstrip("0")
-    return Number(int(whole + fraction), int(power) - len(fraction) + exponent)
 
 
 def moment(size: int, flags: Flags, *, gateway_knows: bool) -> Reader:

@@ -1,5 +1,7 @@
 """What records say: each data type, each VIF table, each VIFE, by hand-made records with known meaning."""
 
+from fractions import Fraction
+
 import pytest
 
 from app.mbus.data_records import CACHES, parse_records
@@ -7,6 +9,7 @@ from app.mbus.errors import FrameErrorKind
 from app.mbus.head import CACHE_MAX, HeadCache, make_head
 from app.mbus.records import Number
 from app.mbus.value_text import value_text
+from app.mbus.values import real
 from app.mbus.vib import Vib, quantity
 
 DIFFERS = "gateway_differs"
@@ -38,11 +41,10 @@ VALUES = """
 07 13 FFFFFFFFFFFFFF7F      9223372036854775.807  m³ -
 07 13 0000000000000080      -  m³ no_data
 05 5B 0000B842              92  °C -
-05 5A 2B4BAC41              2.1536703  °C -
+05 5A 2B4BAC41              2.15367031097412109375  °C -
 05 06 00000000              0  Wh -
 05 2B 00000080              0  W -
-05 2B 01000000              0.000000000000000000000000000000000000000000001  W -
-05 2B FFFF7F7F              340282350000000000000000000000000000000  W -
+05 2B FFFF7F7F              340282346638528859811704183484516925440  W -
 05 2B 0000C07F              -  W nan
 05 2B 0100807F              -  W nan
 05 2B 0000807F              -  W overflow
@@ -327,3 +329,9 @@ def test_memory_of_heads_is_bounded():
         heads.learn(b"\x04", b"\xfc\x02" + number.to_bytes(2, "big") + b"\x3b")
     assert heads.get(b"\x04\xfc\x02\x00\x00\x3b") is None
     assert heads.get(b"\x04\xfc\x02" + (CACHE_MAX + 9).to_bytes(2, "big") + b"\x3b") is not None
+
+
+def test_the_smallest_binary_number_is_exact_too():
+    value, flags = real(0, ())(bytes.fromhex("01000000"))
+    assert Fraction(value.to_decimal()) == Fraction(1, 2**149)
+    assert flags == ()

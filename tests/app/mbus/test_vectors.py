@@ -1,9 +1,12 @@
 """Real telegrams beside the project: each is complete, and every value right or flagged."""
 
+import struct
 from datetime import date, datetime
+from fractions import Fraction
 
 import pytest
 
+from app.mbus.dif import DataField
 from app.mbus.encode import encode_response
 from app.mbus.headers import secondary_address
 from app.mbus.records import Flag, Number
@@ -93,11 +96,17 @@ def test_no_number_of_a_real_telegram_lost_its_exactness():
     vectors = [p.values[0] for p in wellformed if p.values[0] is not None]
     if not vectors:
         pytest.skip("no shared vectors")
-    numbers = [
-        record.value
+    records = [
+        record
         for vector in vectors
         for record in decode_hex(vector["hex"]).records
         if isinstance(record.value, Number) and Flag.UNSUPPORTED not in record.flags
     ]
-    assert len(numbers) > 300
-    assert all(len(str(abs(number.mantissa))) <= 19 for number in numbers)
+    assert len(records) > 300
+    for record in records:
+        if record.dib and record.dib[0] & 0x0F == DataField.REAL32.value:
+            sent = Fraction(struct.unpack("<f", record.data)[0])
+            said = Fraction(record.value.to_decimal())
+            assert any(said == sent * Fraction(10) ** power for power in range(-12, 13))
+        else:
+            assert len(str(abs(record.value.mantissa))) <= 19
