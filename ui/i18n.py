@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -52,9 +53,24 @@ def number_text(number: Number) -> str:
     return _grouped(number.mantissa, number.exponent)
 
 
+def shortened(number: Number, digits: int) -> Number:
+    """The number at so many significant digits, for the eye; unchanged where it has no more."""
+    surplus = len(str(abs(number.mantissa))) - digits
+    if surplus <= 0:
+        return number
+    mantissa = round(Fraction(number.mantissa, 10**surplus))
+    exponent = number.exponent + surplus
+    while exponent < 0 and mantissa and mantissa % 10 == 0:
+        mantissa, exponent = mantissa // 10, exponent + 1
+    return Number(mantissa, exponent)
+
+
 def decimal_text(value: Decimal) -> str:
-    """An exact decimal, grouped, at its own number of places."""
+    """A decimal, grouped, at its own number of places; what a factor without end makes is cut for the eye."""
     sign, digits, exponent = value.as_tuple()
+    if len(digits) > MOST_DIGITS:
+        mantissa = int("".join(map(str, digits)))
+        return number_text(shortened(Number(-mantissa if sign else mantissa, int(exponent)), SHOWN_DIGITS))
     mantissa = int("".join(map(str, digits)) or "0")
     return _grouped(-mantissa if sign else mantissa, int(exponent))
 
@@ -78,6 +94,14 @@ def moment_text(value: datetime | date | time) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M")
     return value.isoformat()
+
+
+REAL32_DIGITS = 8
+"""Significant digits of a binary number on screen: what its 24 bits are good for, and one more."""
+
+MOST_DIGITS = 15
+SHOWN_DIGITS = 12
+"""A product with more than the former is shown with the latter; the portal gets the exact one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ui.i18n import (
     moment_text,
     number_text,
     quantity_text,
+    shortened,
     tr,
     tr_message,
 )
@@ -89,3 +90,21 @@ def test_a_sentence_of_the_core_is_translated_before_its_places_are_filled(shout
     message = Message("reads {shown} {unit}", {"shown": Decimal(2150), "unit": "kWh"})
     assert tr_message(message) == "READS 2150 kWh"
     assert tr("and {n} more", n=Message("many")) == "AND MANY MORE"
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "shown"),
+    [
+        (Number(215367031097412109375, -19), 8, "21.536703"),
+        (Number(823576171875, -7), 8, "82 357.617"),
+        (Number(5, -1), 8, "0.5"),
+        (Number(-19999999996, -10), 8, f"{MINUS}2"),
+        (Number(340282346638528859811704183484516925440, 0), 3, "340" + " 000" * 12),
+    ],
+)
+def test_binary_numbers_are_shown_with_the_digits_they_are_good_for(number, digits, shown):
+    assert plain(number_text(shortened(number, digits))) == shown
+
+
+def test_a_product_without_end_is_cut_for_the_eye_only():
+    assert plain(decimal_text(Decimal(1234000000) * Decimal("2.77777777777778E-7"))) == "342.777777778"

@@ -5,8 +5,9 @@ from datetime import date, datetime, time
 from PySide6.QtCore import QObject, Qt
 
 from app.domain.selection import portal_value
+from app.mbus.dif import DataField
 from app.mbus.records import Number, Record
-from ui.i18n import decimal_text, moment_text, quantity_text, tr, tr_message
+from ui.i18n import REAL32_DIGITS, decimal_text, moment_text, quantity_text, shortened, tr, tr_message
 from ui.models.table import CellRole, Column, Index, TableModel
 from ui.viewmodels.meter import MeterViewModel, RegisterRow
 from ui.words import TONE_OF_ROLE, flag_words, quantity_word, role_word
@@ -16,6 +17,8 @@ def value_text(record: Record) -> str:
     """What the meter says, in the unit and at the resolution of its dial."""
     value = record.value
     if isinstance(value, Number):
+        if record.dib and record.dib[0] & 0x0F == DataField.REAL32.value:
+            value = shortened(value, REAL32_DIGITS)
         return quantity_text(value, record.unit)
     if isinstance(value, datetime | date | time):
         return moment_text(value)
