@@ -80,6 +80,25 @@ class Meters:
 
         await self._database.run(write)
 
+    async def adopt(self, site_id: str) -> None:
+        """Moves all that was read and decided before a site was known to a site; nothing is lost."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            for table in ("meters", "drafts"):
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+                rest = ", ".join(column for column in columns if column != "site_id")
+                # The names are this program's own, never what somebody typed.
+                connection.execute(
+                    f"INSERT OR REPLACE INTO {table} (site_id, {rest})"  # noqa: S608
+                    f" SELECT ?, {rest} FROM {table} WHERE site_id = ''",
+                    (site_id,),
+                )
+                connection.execute(f"DELETE FROM {table} WHERE site_id = ''")  # noqa: S608
+            connection.execute("UPDATE readings SET site_id = ? WHERE site_id = ''", (site_id,))
+
+        if site_id:
+            await self._database.run(write)
+
     async def known(self, site_id: str) -> tuple[KnownMeter, ...]:
         """The site's meters in the order they came into the list."""
 

@@ -82,6 +82,18 @@ def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, ru
     assert desk.reg.startswith("[{'unit': 'heat_energy_kwh'"), "a meter found opens as if it had been read"
 
 
+def test_what_a_scan_found_before_a_site_was_known_moves_to_the_site(desk: Program, run) -> None:
+    scan = desk.application.bus.scan
+    desk.click("scan_button")
+    desk.wait(lambda: len(serials_shown(desk)) >= 3)
+    desk.application.portal.choose_site("site")
+    desk.wait(lambda: not scan.running)
+    desk.wait(lambda: serials_shown(desk) == list(SERIALS))
+    store = desk.application.session.store.meters
+    assert [meter.serial for meter in run(store.known(""))] == []
+    assert run(store.latest_reading("site", SERIALS[0])) is not None
+
+
 def test_read_all_reads_the_list_and_names_what_fails(desk: Program, bus: PracticeBus, run) -> None:
     for serial in (*SERIALS[:3], "11111111"):
         run(desk.application.session.store.meters.add("", serial, MOMENT))

@@ -115,7 +115,11 @@ class MeterController(QObject):
         if not serial and isinstance(address, SecondaryAddress):
             serial = address.identification
         if serial and self.session.is_open:
-            await self.session.store.meters.save_reading(self._reading_of(serial, readout))
+            reading = self._reading_of(serial, readout)
+            await self.session.store.meters.save_reading(reading)
+            if not reading.site_id:
+                # The site may have become known while it was written.
+                await self.session.store.meters.adopt(self._portal.site_id)
             await self._load()
 
     async def flush(self) -> None:
@@ -221,13 +225,11 @@ class MeterController(QObject):
 
     async def _change_site(self, site_id: str) -> None:
         """What was read before a site was known moves to the site."""
-        draft, last = self._meter.draft, self._last
-        if last is not None and not last.site_id and self.session.is_open:
-            self._last = replace(last, site_id=site_id)
-            await self.session.store.meters.save_reading(self._last)
-            if draft is not None and draft.serial == last.serial:
-                await self.session.store.meters.save_draft(site_id, draft, datetime.now(UTC))
-            await self.session.store.meters.remove("", last.serial)
+        if self.session.is_open:
+            await self.flush()
+            await self.session.store.meters.adopt(site_id)
+            if self._last is not None and not self._last.site_id:
+                self._last = replace(self._last, site_id=site_id)
         await self._load()
 
     async def _load(self) -> None:
