@@ -35,7 +35,7 @@ from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.paste import find_telegram
-from ui.practice import fault_board, fresh_folder, start_world, stop_world
+from ui.practice import Practice
 from ui.session import Session
 from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
@@ -146,7 +146,8 @@ class Application(QObject):
             themes=self.themes,
             state=self.state,
         )
-        self.world: PracticeWorld | None = None
+        self._practice: Practice | None = None
+        self._practice_begun = False
         self.bus = BusController(
             tasks=self.tasks,
             window=self.window,
@@ -201,40 +202,46 @@ class Application(QObject):
             await self.tasks.close()
             await self.adapter.close()
             await self.session.close()
-            if self.world is not None:
-                await stop_world(self.world)
+            if self._practice is not None:
+                await self._practice.stop()
             self.window.close_for_good()
             self.closed.emit()
 
     # Practice --------------------------------------------------------------------------------------------
 
+    @property
+    def world(self) -> "PracticeWorld | None":
+        """The practice building; None outside of practice mode."""
+        return self._practice.world if self._practice is not None else None
+
     async def start_practice(self) -> None:
         """Simulated meters, bus and portal in this very program, with a data folder of their own."""
-        if self.world is not None:
+        if self._practice_begun:
             return
+        self._practice_begun = True
         self.window.say(tr("practice mode starts …"), "")
-        folder = fresh_folder(self._options.data_folder)
-        self.world = await start_world(folder)
+        try:
+            self._practice = practice = await Practice.start()
+        except BaseException:
+            self._practice_begun = False
+            raise
         await self.meters.flush()
         await self.desk.stop()
         await self.session.close()
         self.meter.close()
-        addresses = self.world.addresses
-        self._use_session(Session(folder, fixed_password(addresses.password)))
+        addresses = practice.world.addresses
+        self._use_session(Session(practice.folder, fixed_password(addresses.password)))
         self.portal.practice = True
         self.portal.sign_out()
         self.adapter.add_choice(AdapterChoice(addresses.bus, tr("Practice bus (simulated meters)")))
         self.adapter.choose(addresses.bus)
         self.dialogs.portal_page = addresses.portal_page
-        self.bus.faults.use(fault_board(self.world))
+        self.bus.faults.use(practice.fault_board())
         self.window.show_practice()
         if await self._open_session():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
         self.window.left.serial_field.setFocus()
         self.practice_started.emit()
-
-    def _on_practice(self) -> None:
-        self.tasks.spawn(self.start_practice(), "practice")
 
     # Wiring ----------------------------------------------------------------------------------------------
 
@@ -286,6 +293,10 @@ class Application(QObject):
 
     def _wire(self) -> None:
         window, desk, errors = self.window, self.desk, self.errors
+
+        def begin_practice() -> None:
+            self.tasks.spawn(self.start_practice(), "practice")
+
         for source in (self.adapter.open_failed, self.portal.asking_failed, self.tasks.task_failed):
             source.connect(errors.show)
         for controller in (self.meters, desk, self.dialogs, self.bus):
@@ -296,7 +307,7 @@ class Application(QObject):
         self.reading.reading_started.connect(lambda _serial: window.banner.dismiss())
         self.meters.meter_shown.connect(self._on_meter_shown)
         window.left.meter_opened.connect(self.meters.open_known)
-        window.middle.empty.practice_asked.connect(self._on_practice)
+        window.middle.empty.practice_asked.connect(begin_practice)
         window.practice_strip.page_asked.connect(self.dialogs.open_portal)
         window.right.upload_asked.connect(desk.upload)
         window.right.verify_asked.connect(desk.verify)
@@ -326,7 +337,7 @@ class Application(QObject):
             lambda: tr("Sign in"),
             desk.ask_to_sign_in,
         )
-        errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), self._on_practice)
+        errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), begin_practice)
 
     def _on_meter_shown(self, serial: str) -> None:
         self.window.left.select_serial(serial)

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,32 +11,48 @@ if TYPE_CHECKING:
     from app.practice.world import PracticeWorld
 
 
-async def start_world(folder: Path) -> "PracticeWorld":
-    """A fresh practice building; its servers and simulated meters load only here."""
-    return await asyncio.to_thread(_start, folder)
+class Practice:
+    """One practice building with a folder of its own, so that two copies of the program do not meet in one.
 
+    Attributes:
+        world: what runs.
+        folder: for the practice session's data; gone after :meth:`stop`.
+    """
 
-async def stop_world(world: "PracticeWorld") -> None:
-    """Stops its servers."""
-    await asyncio.to_thread(world.stop)
+    def __init__(self, world: "PracticeWorld", folder: Path) -> None:
+        self.world = world
+        self.folder = folder
 
+    @classmethod
+    async def start(cls) -> "Practice":
+        """Starts a fresh building; its servers and simulated meters load only here.
 
-def fault_board(world: "PracticeWorld") -> "FaultBoard":
-    """The switches that spoil its bus."""
-    from app.practice.fault_board import FaultBoard  # noqa: PLC0415 - as below
+        Raises:
+            OSError: no folder can be made, or no port listened on.
+        """
+        return await asyncio.to_thread(cls._start)
 
-    return FaultBoard(world.bus_server)
+    def fault_board(self) -> "FaultBoard":
+        """The switches that spoil its bus."""
+        from app.practice.fault_board import FaultBoard  # noqa: PLC0415 - as below
 
+        return FaultBoard(self.world.bus_server)
 
-def fresh_folder(folder: Path) -> Path:
-    """An empty folder for practice: nothing of an earlier practice is sent to a portal that is gone."""
-    practice = folder / "practice"
-    shutil.rmtree(practice, ignore_errors=True)
-    practice.mkdir(parents=True, exist_ok=True)
-    return practice
+    async def stop(self) -> None:
+        """Stops the servers and removes the folder; whoever has files open there closes them before."""
+        await asyncio.to_thread(self._stop)
 
+    @classmethod
+    def _start(cls) -> "Practice":
+        from app.practice.world import PracticeWorld  # noqa: PLC0415 - HTTP servers: only when wanted
 
-def _start(folder: Path) -> "PracticeWorld":
-    from app.practice.world import PracticeWorld  # noqa: PLC0415 - HTTP servers: only when they are wanted
+        folder = Path(tempfile.mkdtemp(prefix="mbus-practice-"))
+        try:
+            return cls(PracticeWorld.start(folder), folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
-    return PracticeWorld.start(folder)
+    def _stop(self) -> None:
+        self.world.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
