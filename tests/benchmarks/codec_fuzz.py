@@ -104,19 +104,21 @@ def main() -> None:
     begun = time.perf_counter()
     for _ in range(count):
         raw = make(random)
-        before = time.perf_counter()
+        before = time.process_time()
         try:
             telegram = check(raw)
             check_stream(raw)
         except Exception:
             print(f"failed at {raw.hex()}")
             raise
-        slowest = max(slowest, time.perf_counter() - before)
+        slowest = max(slowest, time.process_time() - before)
         records += len(telegram.records)
         refused += telegram.error is not None
     elapsed = time.perf_counter() - begun
     print(f"{count} inputs (seed {seed}) in {elapsed:.0f} s, none failed: {records} records,")
-    print(f"{refused} inputs refused with a reason; the slowest took {slowest * 1000:.1f} ms with all checks")
+    print(
+        f"{refused} inputs refused with a reason; the slowest: {slowest * 1000:.1f} ms of processor time with all checks"
+    )
 
 
 if __name__ == "__main__":
