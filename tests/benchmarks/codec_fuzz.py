@@ -9,6 +9,7 @@ import time
 from random import Random
 
 from app.commands.telegram_text import telegram_object, telegram_text
+from app.mbus import security
 from app.mbus.errors import FrameErrorKind
 from app.mbus.frames import LongFrame, checksum
 from app.mbus.reader import FrameReader, Garbage
@@ -98,6 +99,7 @@ def main() -> None:
     """Checks COUNT inputs and prints how it went."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    security.cmac(bytes(16), b"")  # Loads the cipher, which is not to count as an input's time.
     random = Random(seed)
     records = refused = 0
     slowest = 0.0
@@ -117,7 +119,7 @@ def main() -> None:
     elapsed = time.perf_counter() - begun
     print(f"{count} inputs (seed {seed}) in {elapsed:.0f} s, none failed: {records} records,")
     print(
-        f"{refused} inputs refused with a reason; the slowest: {slowest * 1000:.1f} ms of processor time with all checks"
+        f"{refused} inputs refused with a reason; the slowest took {slowest * 1000:.1f} ms of processor time"
     )
 
 
