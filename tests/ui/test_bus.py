@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTableView
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QTableView
 
 from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
@@ -107,7 +108,7 @@ def test_read_all_reads_the_list_and_names_what_fails(desk: Program, bus: Practi
 
 
 def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(
-    desk: Program, tmp_path, run
+    desk: Program, tmp_path: Path
 ) -> None:
     bus_parts = desk.application.bus
     desk.click("tab_bus")
@@ -121,12 +122,16 @@ def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(
 
     path = tmp_path / "trouble.mbustrace"
     master = desk.application.adapter.master
-    run(bus_parts.export_to(path, master.export_trace))
+    desk.click("trace_export")
+    dialog = desk.window.findChild(QFileDialog, "export_dialog")
+    desk.wait(dialog.isVisible)
+    dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+    dialog.accept()
+    desk.wait(lambda: "trouble.mbustrace" in desk.text("status_happened"))
     recorded = load_trace(path.read_text(encoding="utf-8"))
     assert recorded.line.baud == FAST
     sent = [entry.data for entry in recorded.entries if entry.direction is Direction.SENT]
     assert sent == [e.data for e in master.trace.entries() if e.direction is Direction.SENT]
-    assert "trouble.mbustrace" in desk.text("status_happened")
 
 
 def test_a_setting_is_changed_only_after_a_yes(desk: Program, bus: PracticeBus) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.bus.trace import Trace
-from app.bus.trace_file import SUFFIX
+from app.bus.trace_file import SUFFIX, export_trace
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.headers import secondary_address
@@ -222,8 +222,9 @@ class BusController(QObject):
     # The trace as a file ---------------------------------------------------------------------------------
 
     def _on_export(self) -> None:
-        master = self._adapter.master
-        if master is None:
+        trace, line = self.trace.trace, self._adapter.line
+        if trace is None:
+            self.happened.emit(tr("nothing has gone over the line yet"), "")
             return
         dialog = QFileDialog(self._window, tr("Export the trace"))
         dialog.setObjectName("export_dialog")
@@ -231,7 +232,7 @@ class BusController(QObject):
         dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
         dialog.setNameFilter(tr("Trace of an M-Bus line (*{suffix})", suffix=SUFFIX))
         dialog.selectFile(f"mbus{SUFFIX}")
-        self._tasks.spawn(self._export(dialog, master.export_trace), "export trace")
+        self._tasks.spawn(self._export(dialog, lambda: export_trace(trace.entries(), line)), "export trace")
 
     async def _export(self, dialog: QFileDialog, text: Callable[[], str]) -> None:
         try:

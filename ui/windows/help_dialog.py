@@ -10,6 +10,7 @@ _STEPS = (
     "The index is ticked. Tick further registers, or all useful ones with F6.",
     "Check place, name and gateway on the right, then upload.",
     "Verify lets the gateway read the meter and compares the values.",
+    "Many meters: Scan bus finds them all, Read all reads the list, Bus tells what is wrong with the line.",
 )
 _KEYS = (
     ("Return", "read the meter whose serial number is typed"),
