@@ -46,6 +46,8 @@ def loop(qapp: QApplication) -> Iterator[QEventLoop]:
     loop.set_default_executor(executor)
     yield loop
     executor.shutdown()
+    # On Windows qasync polls in a thread, and Qt aborts the process if that outlives it.
+    loop._after_run_forever()
     asyncio._set_running_loop(None)
 
 
