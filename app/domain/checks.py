@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from enum import Enum
 
 from app.domain.draft import MeterDraft
@@ -22,6 +22,8 @@ POWER_TOLERANCE = Decimal("0.15")
 DIFFERENCE_TOLERANCE_K = Decimal("0.5")
 CLOCK_TOLERANCE = timedelta(minutes=5)
 LOW_BATTERY_DAYS = 365
+
+_EXACT_DIGITS = 200
 
 _THERMAL = frozenset({MeterType.HEATING, MeterType.COOLING})
 _DAYS_IN = {
@@ -61,6 +63,8 @@ class Subject:
         vocabulary: the portal's.
         read_at: local time of the reading at the meter.
         namesakes: where the same serial number stands already, e.g. names of other meters of the site.
+        label_typed: whether a person took the draft's serial number from the label; a pasted telegram or one
+            found by a scan brings its own, and agreeing with itself proves nothing.
     """
 
     draft: MeterDraft
@@ -69,6 +73,7 @@ class Subject:
     vocabulary: Vocabulary
     read_at: datetime
     namesakes: Sequence[str] = ()
+    label_typed: bool = True
 
     def current(self, description: str) -> Record | None:
         """The record that says what the meter shows now for a quantity; None where it has none."""
@@ -113,6 +118,12 @@ def _serial(subject: Subject) -> list[Check]:
     header = subject.telegram.header
     if header is None:
         return _unknown("serial", "The telegram does not say its serial number.")
+    if not subject.label_typed:
+        return _unknown(
+            "serial",
+            "Nobody typed the label's serial number: compare {telegram} with the label.",
+            telegram=header.identification,
+        )
     if header.identification == subject.draft.serial:
         return _ok("serial", "Serial number on the label and in the telegram agree.")
     return _look(
@@ -212,7 +223,10 @@ def _power(subject: Subject) -> list[Check]:
 
 
 def _kilo(watts: Decimal) -> Decimal:
-    return (watts / 1000).quantize(Decimal("0.01"))
+    with localcontext() as context:
+        # A REAL32 may say anything up to 10**38, and the person is told what it says.
+        context.prec = _EXACT_DIGITS
+        return (watts / 1000).quantize(Decimal("0.01"))
 
 
 def _clock(subject: Subject) -> list[Check]:

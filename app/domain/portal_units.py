@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.errors import VocabularyError
 from app.domain.message import Message
 from app.domain.meter import MeterType
-from app.mbus.records import Record
+from app.mbus.records import Number, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,12 @@ class PortalUnit:
     documented_without_factor: frozenset[str]
 
     def fits(self, record: Record) -> bool:
-        """Whether the record measures this quantity in a base unit that can be converted."""
-        return record.description in self.quantities and record.unit in self.factors
+        """Whether the record measures this quantity, as a number, in a base unit that can be converted."""
+        return (
+            record.description in self.quantities
+            and record.unit in self.factors
+            and (record.value is None or isinstance(record.value, Number))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.checks import CheckState, Subject, parse_reading, run_checks
 from app.domain.draft import new_draft, registers_for
@@ -18,7 +20,7 @@ VOCABULARY = vocabulary()
 READ_AT = datetime(2026, 11, 22, 10, 14)  # noqa: DTZ001 - a meter's clock has no zone
 
 
-def checks(reading, *, useful=False, meter_type=None, namesakes=(), **changes):
+def checks(reading, *, useful=False, meter_type=None, namesakes=(), label_typed=True, **changes):
     draft = new_draft("94158192", reading, VOCABULARY, Preferences(), baudrate=2400, meter_type=meter_type)
     registers = registers_for(draft, reading, VOCABULARY)
     if useful:
@@ -28,7 +30,7 @@ def checks(reading, *, useful=False, meter_type=None, namesakes=(), **changes):
             draft, selection=tick_roles(draft.selection, registers, roles, profile, Preferences())
         )
     draft = replace(draft, **changes)
-    subject = Subject(draft, reading, registers, VOCABULARY, READ_AT, namesakes)
+    subject = Subject(draft, reading, registers, VOCABULARY, READ_AT, namesakes, label_typed)
     return {check.code: (check.state, str(check.reason)) for check in run_checks(subject)}
 
 
@@ -168,6 +170,12 @@ def test_a_heat_meter_without_temperatures_says_so():
     assert "power" not in found
 
 
+def test_a_serial_number_nobody_typed_is_compared_with_nothing():
+    state, reason = checks(heat_telegram(), label_typed=False)["serial"]
+    assert state is CheckState.NOT_AVAILABLE
+    assert "94158192" in reason
+
+
 def test_the_same_meter_twice_is_named_with_its_place():
     assert (
         "CH - 94158192 - Cellar" in checks(heat_telegram(), namesakes=("CH - 94158192 - Cellar",))["twice"][1]
@@ -179,3 +187,40 @@ def test_the_same_meter_twice_is_named_with_its_place():
 )
 def test_readings_are_taken_as_people_type_them(typed, value):
     assert parse_reading(typed) == (None if value is None else Decimal(value))
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.builds(Number, st.integers(-(2**128), 2**128), st.integers(-60, 45)),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.datetimes(),
+    st.dates(),
+)
+_QUANTITIES = (
+    ("ENERGY", "Wh"),
+    ("ENERGY", "J"),
+    ("VOLUME", "m³"),
+    ("POWER", "W"),
+    ("VOLUME_FLOW", "m³/h"),
+    ("FLOW_TEMPERATURE", "°C"),
+    ("RETURN_TEMPERATURE", "°C"),
+    ("TEMPERATURE_DIFFERENCE", "K"),
+    ("DATE_TIME", None),
+    ("ERROR_FLAGS", None),
+    ("REMAINING_BATTERY_LIFE_TIME", "d"),
+)
+
+
+@given(
+    content=st.lists(st.tuples(st.sampled_from(_QUANTITIES), _VALUES), max_size=12),
+    medium=st.integers(0, 255),
+    dial=st.text("0123456789.,'- eE", max_size=12),
+)
+def test_whatever_a_meter_says_the_checks_end_in_sentences(content, medium, dial):
+    records = [
+        record("04", f"{i:02X}", *quantity[:1], value, quantity[1])
+        for i, (quantity, value) in enumerate(content)
+    ]
+    found = checks(telegram(*records, medium=medium), useful=True, dial=dial)
+    assert all(reason for _, reason in found.values())

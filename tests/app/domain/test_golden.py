@@ -149,6 +149,7 @@ def test_what_the_portal_has_no_unit_for_is_refused_with_the_reason():
         record("04", "6D", "DATE_TIME", None),
         record("0D", "FD11", "CUSTOMER", "Dupont"),
         record("04", "FB01", "ENERGY", Number(1), "VAh"),
+        record("0D", "06", "ENERGY", "12345", "Wh"),
     )
     registers, selection, _ = all_useful(reading)
     assert selection.entries(registers) == ()
@@ -156,6 +157,7 @@ def test_what_the_portal_has_no_unit_for_is_refused_with_the_reason():
         "The portal has no unit for this quantity.",
         "The portal takes numbers only, and this register is none.",
         "The portal has no unit that VAh can be converted to for this quantity.",
+        "The portal takes numbers only, and this register is none.",
     ]
 
 
