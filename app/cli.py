@@ -1,12 +1,14 @@
 """``mbus-tool``: the headless commands, for scripts and for a desk without a screen."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Protocol, cast
 
-from app.commands.outcome import ExitCode, report_interrupted
+from app.commands.outcome import ExitCode, is_broken_pipe, report_interrupted
 from app.version import VERSION
 
 _COMMANDS = {
@@ -43,13 +45,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=f"mbus-tool {name}", description=_COMMANDS[name])
     command.add_arguments(parser)
     arguments = parser.parse_args(words[1:])
-    for stream in (sys.stdout, sys.stderr):
-        # Units such as m³ and a maker's own letters must not stop a pipe with a narrow code page.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        # Units such as m³, a maker's own letters and any password must pass a pipe with a narrow code page.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
-        return command.run(arguments)
+        code = command.run(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return report_interrupted()
+    except OSError as error:
+        if not is_broken_pipe(error):
+            raise
+        # Whoever reads the pipe has seen enough; what is still buffered must not fail at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    return code
 
 
 def _overview() -> argparse.ArgumentParser:

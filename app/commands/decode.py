@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from app.commands.outcome import is_broken_pipe
 from app.commands.telegram_text import telegram_object, telegram_text
 from app.mbus.errors import MBusError
 from app.mbus.response import decode_hex
@@ -49,10 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             )
             sys.stdout.write(shown + "\n")
             sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads the pipe has seen enough; what is still buffered must not fail at the end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
+        if is_broken_pipe(error):
+            raise
         sys.stderr.write(f"mbus-tool decode: {error.strerror}: {error.filename}\n")
         return _CANNOT_RUN
     except MBusError as error:

@@ -58,9 +58,9 @@ def with_readout(arguments: argparse.Namespace, use: Callable[[SerialNumber, Rea
     try:
         serial = SerialNumber.parse(arguments.serial)
         readout = asyncio.run(read(arguments, serial))
+        return use(serial, readout)
     except (DomainError, BusError) as error:
         return report_error(error, as_json=arguments.json)
-    return use(serial, readout)
 
 
 async def read(arguments: argparse.Namespace, serial: SerialNumber) -> Readout:

@@ -1,6 +1,8 @@
 """How a command ends: exit codes a script can rely on, errors as a sentence with a next step."""
 
+import errno
 import json
+import os
 import sys
 from enum import IntEnum
 
@@ -69,6 +71,13 @@ def error_object(explanation: Explanation) -> dict[str, str]:
 def print_json(value: object) -> None:
     """One object a line, flushed at once so that a reader at the other end of a pipe sees it."""
     print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether the reader of standard output went away; Windows calls that an invalid argument of no file."""
+    return isinstance(error, BrokenPipeError) or (
+        os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    )
 
 
 def report_interrupted() -> ExitCode:

@@ -25,6 +25,6 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             print(telegram_text(readout.telegram))  # noqa: T201
             print(f"read {serial.digits} in {elapsed:.2f} s (wire minimum {minimum:.2f} s)")  # noqa: T201
-        return ExitCode.OK
+        return ExitCode.OK if readout.telegram.error is None else ExitCode.METER
 
     return with_readout(arguments, use)

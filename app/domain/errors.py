@@ -23,5 +23,9 @@ class FactorError(DomainError):
     """A factor that was typed is no number, or none that the register list can carry."""
 
 
+class UnusableReadingError(DomainError):
+    """A meter answered, but not with a reading that the portal could be told."""
+
+
 class VocabularyError(DomainError):
     """The portal vocabulary file is damaged."""

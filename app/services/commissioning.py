@@ -7,6 +7,8 @@ from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
+from app.domain.errors import UnusableReadingError
+from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
@@ -59,12 +61,27 @@ def commission(
     useful: bool,
     read_at: datetime,
 ) -> Commissioned:
-    """Decides a meter as the documentation does: its index, and on wish every register the portal knows."""
+    """Decides a meter as the documentation does: its index, and on wish every register the portal knows.
+
+    Raises:
+        UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
+    """
     telegram = readout.telegram
+    if telegram.error is not None:
+        raise UnusableReadingError(
+            Message(
+                "The meter answered, but not with its registers: {reason}.",
+                {"reason": telegram.error.message},
+            )
+        )
     draft = new_draft(serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud)
     registers = registers_for(draft, telegram, vocabulary)
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
     selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
+    if not selection.entries(registers):
+        raise UnusableReadingError(
+            Message("The meter's answer has no register that the portal could take as the index.")
+        )
     decided = MeterDraft(
         serial=draft.serial,
         type=draft.type,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, UnusableReadingError
 from app.domain.message import Message
 from app.mbus.errors import MBusError
 from app.portal.errors import (
@@ -89,6 +89,8 @@ def explain(error: BaseException) -> Explanation:
         return _explain_portal(error, code)
     if isinstance(error, StoreError):
         return Explanation(Kind.STORE, code, error.message, _NOTHING)
+    if isinstance(error, UnusableReadingError):
+        return Explanation(Kind.METER, code, error.message, Message("Read the meter again."))
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
     if isinstance(error, MBusError):
