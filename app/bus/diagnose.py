@@ -19,6 +19,9 @@ from app.mbus.addresses import SecondaryAddress
 from app.mbus.frames import LongFrame
 
 _LISTEN_S: Final = 0.3
+_LISTEN_AGAIN: Final = 3
+"""So often more is listened to a line on which something came unasked; one that never rests babbles."""
+
 _PROBES_MAX: Final = 60
 """More are not made to find one meter that can be understood."""
 
@@ -83,6 +86,12 @@ class _Examination:
             self._remark(
                 "Bytes come without being asked for: the line is disturbed, or another master speaks."
             )
+            if await self._babbles():
+                return self._report(
+                    Diagnosis.NOISE,
+                    "Bytes come without end and without being asked for: no meter can be heard.",
+                    "Check the wiring and the adapter, and that no other master is on the line.",
+                )
         self._progress(Message("asking everybody"))
         for _ in range(reading.ATTEMPTS):
             answer = await self._master.run(ask_everybody)
@@ -94,6 +103,13 @@ class _Examination:
         if address is not None and report.diagnosis is Diagnosis.HEALTHY:
             return await self._one(address, report)
         return report
+
+    async def _babbles(self) -> bool:
+        for _ in range(_LISTEN_AGAIN):
+            unasked, errors = await self._master.run(lambda line: line.listen(_LISTEN_S))
+            if not unasked and not errors.any:
+                return False
+        return True
 
     async def _nobody(self, unasked: bytes, errors: LineErrors) -> BusReport:
         self._progress(Message("trying other baud rates"))

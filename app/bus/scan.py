@@ -163,14 +163,17 @@ async def scan(
         if result.readout is not None and len(search.found) > before:
             yield MeterFound(search.found[-1], result.readout, result.readout.telegram.address)
         yield _progress(state, probe)
-    for probe in search.unresolved:
-        yield _unresolved(probe)
+    if search.hopeless:
+        yield _disturbed(search.plan)
+    else:
+        for probe in search.unresolved:
+            yield _unresolved(probe)
     yield ScanFinished(len(search.found), search.probes, state.elapsed_s)
 
 
 def _next(state: ScanState) -> Probe | None:
     probe = state.search.next()
-    lossless = state.search.times_to_ask == 1
+    lossless = state.search.times_to_ask == 1 and not state.search.hopeless
     if probe is None and lossless and state.window_s is None and 0 < state.search.disturbances <= _FEW:
         # On an otherwise good line, what disturbed a telegram may have been a slow meter's late answer.
         state.window_s = SLOW_WINDOW_S
@@ -248,6 +251,18 @@ def _unresolved(probe: Probe) -> MetersUnresolved:
             {"address": _shown(probe)},
         ),
         Diagnosis.COLLISION,
+    )
+
+
+def _disturbed(plan: SearchPlan) -> MetersUnresolved:
+    """Instead of all the addresses at which a line that is stuck or babbles seems to answer."""
+    return MetersUnresolved(
+        reading.shown(plan.within),
+        Message(
+            "Whatever address is asked, something comes that is no telegram: the line itself is disturbed. "
+            "Check the wiring and the adapter."
+        ),
+        Diagnosis.NOISE,
     )
 
 

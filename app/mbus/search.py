@@ -41,6 +41,15 @@ _MISSED: Final = 1e-4
 _SPLIT_MAX: Final = 600
 """So many probes at most are made to split one number."""
 
+_UNBROKEN_MAX: Final = 13
+"""So many addresses in a row may answer without a telegram and without a silence between.
+
+From everybody down to one number are nine steps; below that meters of a batch may share their numbers.
+"""
+
+_UNREADABLE_MAX: Final = 40
+"""So many numbers may answer one after the other without a single telegram that can be read."""
+
 _ROOT_TIMES: Final = 3
 """So often everybody is asked before a bus counts as empty."""
 
@@ -106,7 +115,19 @@ class Search:
         """How many answers came spoilt that were no collisions; then what comes should be read twice."""
         self.probes = 0
         """How many probes have been reported."""
+        self._unbroken = 0
+        """Addresses that answered without a telegram since the last silence or telegram."""
+        self._unreadable = 0
+        """Numbers that answered without a telegram since the last telegram."""
         self._push([*map(Probe, self.plan.known), Probe(self.plan.within)])
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether whatever is asked gets an answer that cannot be read: no meters do that, the line does.
+
+        Then the search is over; it would have to ask all numbers there are.
+        """
+        return self._unbroken >= _UNBROKEN_MAX or self._unreadable >= _UNREADABLE_MAX
 
     @property
     def found(self) -> tuple[FoundMeter, ...]:
@@ -121,9 +142,9 @@ class Search:
     @property
     def unresolved(self) -> tuple[Probe, ...]:
         """Addresses at which more meters answer than were found, as far as is known; the narrowest only."""
-        lacking = [probe for probe in self._splits if self._lacks(probe)]
+        lacking = {probe: split for probe, split in self._splits.items() if self._lacks(probe)}
         return tuple(
-            probe for probe in lacking if not any(child in lacking for child in self._splits[probe].children)
+            probe for probe, split in lacking.items() if not any(child in lacking for child in split.children)
         )
 
     @property
@@ -136,6 +157,8 @@ class Search:
 
     def next(self) -> Probe | None:
         """What to ask now; the same until it is reported. None when the search is finished."""
+        if self.hopeless:
+            return None
         while not self._stack:
             if not (
                 self._ask_silent_again()
@@ -174,6 +197,7 @@ class Search:
         self._silent = dict.fromkeys(self._silent, 0)
 
     def _heard_nothing(self, probe: Probe) -> None:
+        self._unbroken = 0
         split = self._splits.get(probe)
         if split is not None and not any(fits(probe, meter) for meter in self._found):
             # Nobody is there after all: what came was a late answer to an earlier request.
@@ -185,6 +209,7 @@ class Search:
             self._silent[probe] = self._silent.get(probe, 0) + 1
 
     def _heard_meter(self, probe: Probe, meter: FoundMeter) -> None:
+        self._unbroken = self._unreadable = 0
         if meter.fabrication_number is None:
             meter = replace(meter, fabrication_number=probe.fabrication_number)
         if not any(same_meter(meter, other) for other in self._found):
@@ -202,13 +227,16 @@ class Search:
         split = self._splits.get(probe)
         if split is not None:
             return
+        if probe == Probe(replace(self.plan.within, identification=probe.address.identification)):
+            self._unbroken += 1
+            self._unreadable += probe.is_number
         self._splits[probe] = _Split(expected, 0, [], self._position(probe))
         if not probe.is_number:
             self._advance(probe)
 
     def _push(self, probes: Iterable[Probe]) -> None:
-        known = {*self._splits, *self._single, *self._silent, *self._stack}
-        new = [probe for probe in probes if probe not in known]
+        known = (self._splits, self._single, self._silent, self._stack)
+        new = [probe for probe in probes if not any(probe in asked for asked in known)]
         self._stack += reversed([probe for probe in new if self._affordable(probe)])
 
     def _affordable(self, probe: Probe) -> bool:

@@ -17,6 +17,7 @@ IDLE: Final = b"\x2f\x2f"
 """What a decrypted text begins with, so that a wrong key shows."""
 MODE_FIXED_IV: Final = 7
 MODE_HEADER_IV: Final = 5
+_MODES_OPENED: Final = (MODE_HEADER_IV, MODE_FIXED_IV)
 _ENCRYPTED_MODES: Final = frozenset((2, 3, 5, 7, 8, 9, 10, 13))
 ENCRYPTION: Final = 0x00
 AUTHENTICATION: Final = 0x01
@@ -57,13 +58,16 @@ def protected_size(header: Header, data: bytes) -> int:
     """How many bytes behind the header belong to its encrypted part; 0 for a plain telegram.
 
     Before there was encryption, makers sent whatever they liked in these two bytes. So a mode that does not
-    exist, or more blocks than there are data, means plain data.
+    exist, or more blocks of a mode hardly anybody has than there are data, means plain data. In the usual
+    modes it means that data got lost: then all that is left is encrypted.
     """
     extension = extension_size(header)
-    size = (header.signature[0] >> 4) * BLOCK
-    if security_mode(header) not in _ENCRYPTED_MODES or not 0 < size <= len(data) - extension:
+    mode, size = security_mode(header), (header.signature[0] >> 4) * BLOCK
+    if mode not in _ENCRYPTED_MODES or not size or data[extension : extension + 2] == IDLE:
         return 0
-    return 0 if data[extension : extension + 2] == IDLE else extension + size
+    if extension + size <= len(data):
+        return extension + size
+    return len(data) if mode in _MODES_OPENED else 0
 
 
 def extension_size(header: Header) -> int:
@@ -87,7 +91,7 @@ def decrypt(
         FrameError: no key is known, it is the wrong one, the mode is not supported, or the code does not fit.
     """
     mode = security_mode(header)
-    if mode not in (MODE_HEADER_IV, MODE_FIXED_IV):
+    if mode not in _MODES_OPENED:
         raise _refusal(f"security mode {mode} is not supported, only 5 and 7 are")
     if not header.wire_address:
         raise _refusal("the short header does not tell whose key it needs")
@@ -95,6 +99,9 @@ def decrypt(
     if key is None:
         raise _refusal(f"the data of meter {header.identification} is encrypted and its key is not known")
     start, end = extension_size(header), protected_size(header, data)
+    missing = (header.signature[0] >> 4) * BLOCK - (end - start)
+    if missing:
+        raise _refusal(f"{missing} bytes of the encrypted data of meter {header.identification} are missing")
     if mode == MODE_FIXED_IV:
         vector, used = bytes(BLOCK), derived_key(key, ENCRYPTION, seal.counter, header)
     else:

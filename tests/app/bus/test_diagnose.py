@@ -188,3 +188,45 @@ def test_meters_that_only_acknowledge_are_not_called_good():
 
     result = asyncio.run(scenario())
     assert result.diagnosis is not Diagnosis.HEALTHY
+
+
+def babbling(bus, period):
+    """Makes the line bring bytes without end, whatever is asked."""
+    port = bus.port
+
+    def babble():
+        if port.wire.next_due is None:
+            for step in range(1, 40):
+                port.wire._put(bus.clock.time + step * period, 0x55)
+
+    port.on_read = babble
+    port.pending, pending = lambda: (babble(), pending())[1], port.pending
+
+
+def test_a_line_that_babbles_is_told_at_once():
+    bus = VirtualBus(simple_meter())
+
+    async def scenario():
+        async with bus.master() as master:
+            babbling(bus, 0.02)
+            started = bus.clock.time
+            return await diagnose(master), bus.clock.time - started
+
+    result, elapsed = asyncio.run(scenario())
+    assert result.diagnosis is Diagnosis.NOISE
+    assert elapsed < 15
+
+
+def test_a_line_stuck_at_acknowledgements_is_told_soon():
+    bus = VirtualBus()
+
+    async def scenario():
+        async with bus.master() as master:
+            send = bus.port.write
+            bus.port.write = lambda data: (send(data), bus.port.wire._put(bus.clock.time + 0.1, 0xE5))
+            started = bus.clock.time
+            return await diagnose(master), bus.clock.time - started
+
+    result, elapsed = asyncio.run(scenario())
+    assert result.diagnosis is Diagnosis.NOISE
+    assert elapsed < 20

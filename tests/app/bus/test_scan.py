@@ -275,3 +275,18 @@ def test_a_meter_that_does_not_tell_its_number_is_named_by_a_primary_scan():
     events = scanned(VirtualBus(headless("94158192", primary=3)), by=scan_primary, first=3, last=3)
     unresolved = [event for event in events if isinstance(event, MetersUnresolved)]
     assert "does not tell its number" in str(unresolved[0].message)
+
+
+def test_a_scan_of_a_stuck_line_ends_and_says_that_it_is_the_line():
+    bus = VirtualBus()
+
+    async def scenario():
+        async with bus.master() as master:
+            send = bus.port.write
+            bus.port.write = lambda data: (send(data), bus.port.wire._put(bus.clock.time + 0.1, 0xE5))
+            return await collect(scan(master))
+
+    events = asyncio.run(scenario())
+    (unresolved,) = (event for event in events if isinstance(event, MetersUnresolved))
+    assert unresolved.diagnosis is Diagnosis.NOISE
+    assert events[-1].probes < 30

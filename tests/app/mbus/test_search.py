@@ -74,6 +74,40 @@ def test_one_probe_decides_a_bench_with_one_meter_and_three_an_empty_bus():
     assert single.found == (heat("94158192"),)
 
 
+@pytest.mark.parametrize("finding", [Finding.COLLISION, Finding.MUTE])
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_line_on_which_everything_answers_and_nobody_can_be_read_ends_the_search(finding, before):
+    """Else a stuck or babbling line would be asked for all hundred million numbers."""
+    search = Search()
+    world = World([heat(str(94158192 + step)) for step in range(before)])
+    while len(search.found) < before:
+        search.report(world.answer(search.next()))
+    for _ in range(200):
+        if search.next() is None:
+            break
+        search.report(Reply(finding))
+    assert search.next() is None
+    assert search.hopeless
+
+
+def test_silence_now_and_then_does_not_keep_a_stuck_line_going():
+    search = Search()
+    random = Random(1)
+    for _ in range(3000):
+        if search.next() is None:
+            break
+        search.report(Reply(Finding.SILENCE if random.random() < 0.2 else Finding.COLLISION))
+    assert search.hopeless
+
+
+@pytest.mark.parametrize("step", [1, 7919])
+def test_two_hundred_and_fifty_meters_are_no_stuck_line(step):
+    meters = [heat(f"{step * number:08}") for number in range(250)]
+    search = found_by(meters)
+    assert len(search.found) == 250
+    assert not search.hopeless
+
+
 def test_consecutive_numbers_split_at_their_last_digit():
     # A delivery of 12: one round of last digits, and one more for each digit that two of them share.
     search = found_by([heat(str(94158186 + step)) for step in range(12)])

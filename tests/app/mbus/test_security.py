@@ -93,6 +93,19 @@ def test_broken_telegram_is_told_from_a_wrong_key():
     assert decode(bytes(raw), RIGHT).error.kind is FrameErrorKind.CHECKSUM
 
 
+@pytest.mark.parametrize("lost", [1, 4, 20])
+@pytest.mark.parametrize("keys", [RIGHT, MeterKeys()])
+def test_no_values_are_made_up_of_encrypted_bytes_whose_rest_is_lost(lost, keys):
+    whole = mode_5(blocks=2)[: -2 - len(REST)]
+    header, secret = whole[:19], (whole[19:] + whole[19:])[: 32 - lost]
+    spoilt = decode(header + secret + b"\x00\x16", keys)
+    assert not spoilt.records
+    assert spoilt.error.kind in (FrameErrorKind.CHECKSUM, FrameErrorKind.LENGTH, FrameErrorKind.TRUNCATED)
+    cut = decode(answer(header[7:] + secret), keys)
+    assert not cut.records
+    assert cut.error.kind is FrameErrorKind.ENCRYPTED
+
+
 @pytest.mark.parametrize(
     ("signature", "data", "encrypted"),
     [
@@ -101,10 +114,12 @@ def test_broken_telegram_is_told_from_a_wrong_key():
         ("1005", bytes(16), True),
         ("1002", bytes(16), True),
         ("1016", bytes(16), False),
-        ("2005", bytes(16), False),
+        ("2005", bytes(31), True),
+        ("2005", PLAIN, False),
+        ("2002", bytes(16), False),
         ("0005", bytes(16), False),
         ("1007", b"\x00" + PLAIN, False),
-        ("1007", bytes(16), False),
+        ("1007", bytes(16), True),
     ],
 )
 def test_only_a_plausible_configuration_means_encrypted_data(signature, data, encrypted):
