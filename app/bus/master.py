@@ -99,23 +99,18 @@ class BusMaster:
             self._executor, self._line = executor, line
 
     async def close(self) -> None:
-        """Ends what is under way and gives the port back; harmless when it is not open."""
+        """Ends what is under way and gives the port back; harmless when it is not open.
+
+        A close that is cancelled closes all the same, and the cancellation takes effect afterwards.
+        """
         line = self._line
         if line is None:
             return
         self._closing = True
         line.stop.set()
-        async with self._lock:
-            executor, self._executor, self._line = self._executor, None, None
-            if executor is None:
-                self._closing = False
-                return
-            closing = asyncio.get_running_loop().run_in_executor(executor, line.close)
-            try:
-                await _finish(closing)
-            finally:
-                executor.shutdown(wait=False)
-                self._closing = False
+        closing = asyncio.ensure_future(self._close(line))
+        await _finish(closing)
+        closing.result()
 
     async def set_baud(self, baud: int) -> None:
         """Changes the rate of the line for all meters that are not known to have one of their own.
@@ -181,6 +176,19 @@ class BusMaster:
                 if self._line is line:
                     line.stop.clear()
 
+    async def _close(self, line: Line) -> None:
+        try:
+            async with self._lock:
+                executor, self._executor, self._line = self._executor, None, None
+                if executor is None:
+                    return
+                try:
+                    await _finish(asyncio.get_running_loop().run_in_executor(executor, line.close))
+                finally:
+                    executor.shutdown(wait=False)
+        finally:
+            self._closing = False
+
     def _open(self) -> Line:
         port = self._opener(self.url, self.settings)
         line = Line(port, self.settings, self._clock, self.trace, self.memory)
@@ -212,7 +220,7 @@ def _forget(waiting: "asyncio.Future[Line]") -> None:
 
 
 async def _finish(future: "asyncio.Future[Result]") -> None:
-    """Waits for the port thread even when cancelled (again): two threads must never share a port.
+    """Waits for the port even when cancelled (again): two threads must never share one.
 
     A cancellation that comes meanwhile takes effect afterwards.
     """

@@ -114,6 +114,39 @@ def test_closing_ends_what_is_under_way_and_what_waits():
     assert bus.port.closed
 
 
+def test_a_close_that_is_cancelled_while_it_waits_closes_all_the_same_and_the_master_opens_again():
+    """The window ends its tasks when it closes: the port must not stay taken, nor later reads be refused."""
+    bus = VirtualBus(simple_meter())
+
+    async def scenario():
+        master = bus.master()
+        await master.open()
+        reached, go_on = threading.Event(), threading.Event()
+
+        def on_read():
+            reached.set()
+            go_on.wait(5)
+
+        bus.port.on_read = on_read
+        reading = asyncio.create_task(master.read_secondary(ADDRESS))
+        await asyncio.to_thread(reached.wait, 5)
+        closing = asyncio.create_task(master.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        go_on.set()
+        await asyncio.wait({reading, closing})
+        assert closing.cancelled()
+        assert isinstance(reading.exception(), Cancelled)
+        assert not master.is_open
+        assert bus.port.closed
+        await master.open()
+        await master.read_secondary(ADDRESS)
+        await master.close()
+
+    asyncio.run(scenario())
+    assert all(port.closed for port in bus.ports)
+
+
 def test_a_closed_master_can_be_opened_again():
     bus = VirtualBus(simple_meter())
 
