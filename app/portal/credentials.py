@@ -149,6 +149,26 @@ class Passwords:
             self._known[account] = password
             return password
 
+    async def replace(self, account: Account, given: GivenPassword) -> None:
+        """Takes a password typed anew: it stands in place of the one known, and of the one in the vault.
+
+        Args:
+            account: whose; no other account ever gets it.
+            given: as typed; where it is not to be kept, the vault forgets the one before.
+        """
+        async with self._lock:
+            self._known[account] = given.password
+            if self._vault is None:
+                return
+            if given.keep:
+                await asyncio.to_thread(self._vault.save, account, given.password)
+            else:
+                await asyncio.to_thread(self._vault.forget, account)
+
+    def is_current(self, account: Account, password: Secret) -> bool:
+        """Whether no other password took the place of this one: what was made with it still stands."""
+        return self._known.get(account, password) is password
+
     async def _load(self, account: Account) -> Secret | None:
         return None if self._vault is None else await asyncio.to_thread(self._vault.load, account)
 

@@ -31,6 +31,7 @@ class Session:
         self._authenticate = authenticate
         self._clock = clock
         self._token: Token | None = None
+        self._password: Secret | None = None
         self._ends = 0.0
         self._lock = asyncio.Lock()
 
@@ -46,7 +47,7 @@ class Session:
             PortalError: the portal could not be asked.
         """
         async with self._lock:
-            if self._token is None or self._clock.monotonic() >= self._ends:
+            if self._token is None or self._clock.monotonic() >= self._ends or not self._password_stands():
                 self._token = await self._login()
                 lifetime_s = (self._token.valid_until - self._clock.now()).total_seconds() - _RENEW_BEFORE_S
                 bounded_s = min(max(lifetime_s, _SHORTEST_LIFETIME_S), TOKEN_LIFETIME_S - _RENEW_BEFORE_S)
@@ -58,9 +59,14 @@ class Session:
         if self._token is token:
             self._token = None
 
+    def _password_stands(self) -> bool:
+        """A password typed anew is tried at once: the person wants to know whether it is right."""
+        return self._password is None or self._passwords.is_current(self._account, self._password)
+
     async def _login(self) -> Token:
         password = await self._passwords.get(self._account)
         for _ in range(_MOST_PASSWORDS - 1):
+            self._password = password
             try:
                 return await self._authenticate(self._account.username, password)
             except PortalRefusedLogin as refusal:
@@ -69,4 +75,5 @@ class Session:
                 password = await self._passwords.get(self._account, refused=password)
             except PortalNeedsLogin:
                 raise refused from None
+        self._password = password
         return await self._authenticate(self._account.username, password)

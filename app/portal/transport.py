@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 20.0
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def checked_base_url(text: str) -> str:
     if not host or parts.scheme not in ("http", "https"):
         raise PortalAddressError(
             Message(
-                "“{text}” is no address of a portal; it begins with https://.", {"text": text.strip()[:80]}
+                "“{text}” is no address of a portal; it begins with https://.",
+                {"text": _without_secrets(url)[:80]},
             )
         )
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -66,6 +69,14 @@ def checked_base_url(text: str) -> str:
             )
         )
     return url
+
+
+def _without_secrets(url: str) -> str:
+    """An address for the eye: what stands before an ``@`` or in a query may be a password."""
+    scheme = _SCHEME.match(url)
+    rest = url[scheme.end() :] if scheme else url
+    shown = rest.rpartition("@")[2].partition("?")[0].partition("#")[0]
+    return f"{scheme[0] if scheme else ''}{shown}"
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.portal.client import PortalClient
-from app.portal.credentials import fixed_password
+from app.portal.credentials import GivenPassword, Secret, fixed_password
 from app.portal.errors import (
     PortalAddressError,
     PortalBusy,
@@ -281,6 +281,20 @@ def test_nobody_there() -> None:
     assert_no_secret(caught.value, "secret-9")
 
 
+def test_a_password_typed_anew_is_tried_although_the_login_still_lasts(portal: PracticePortal) -> None:
+    """Whoever types another password wants to know whether it is right, not whether the old one was."""
+    passwords = fixed_password(portal.password)
+    client = client_of(portal, passwords=passwords)
+
+    async def use(client: PortalClient) -> None:
+        await client.installations()
+        await passwords.replace(client.account, GivenPassword(Secret("wrong")))
+        with pytest.raises(PortalRefusedLogin):
+            await client.installations()
+
+    with_client(client, use)
+
+
 def test_a_wrong_password_is_refused_and_shown_nowhere(portal: PracticePortal) -> None:
     client = client_of(portal, passwords=fixed_password("wrong-secret"))
     with pytest.raises(PortalRefusedLogin) as caught:
@@ -337,6 +351,24 @@ def test_no_password_goes_to_an_address_that_cannot_keep_it(url: str) -> None:
     with pytest.raises(PortalAddressError) as caught:
         PortalClient(url, "u", fixed_password("p"))
     assert "pass@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("ftp://user:geheim@portal.example/api", "ftp://portal.example/api"),
+        ("user:geheim@portal.example", "portal.example"),
+        ("user:geheim://x@portal.example", "portal.example"),
+        ("ftp://user:ge/heim?geheim#geheim@portal.example", "ftp://portal.example"),
+        ("https://?password=geheim", "https://"),
+        ("portal", "portal"),
+    ],
+)
+def test_an_address_is_named_without_what_may_be_a_password(url: str, named: str) -> None:
+    """People paste addresses with a password in them; the message may end in a screenshot or a log."""
+    with pytest.raises(PortalAddressError) as caught:
+        PortalClient(url, "u", fixed_password("p"))
+    assert str(caught.value).startswith(f"“{named}” is no address")
 
 
 @pytest.mark.parametrize(

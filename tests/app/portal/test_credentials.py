@@ -89,6 +89,50 @@ def test_a_refused_password_leaves_the_keyring_and_another_is_asked_for(
     assert list(system_keyring.kept.values()) == ["new"]
 
 
+OTHERS = Account("https://other.example/api/v1", "anna")
+
+
+def test_a_password_typed_anew_takes_the_place_of_the_one_known_and_kept(
+    system_keyring: MemoryKeyring,
+) -> None:
+    system_keyring.set_password("mbus-commissioner", ACCOUNT.keyring_name, "old")
+    passwords = Passwords(Person(), SystemKeyring())
+
+    async def run() -> None:
+        old = await passwords.get(ACCOUNT)
+        assert passwords.is_current(ACCOUNT, old)
+        await passwords.replace(ACCOUNT, GivenPassword(Secret("new"), keep=True))
+        assert not passwords.is_current(ACCOUNT, old), "what was made with it is to be made anew"
+        assert (await passwords.get(ACCOUNT)).reveal() == "new"
+
+    asyncio.run(run())
+    assert list(system_keyring.kept.values()) == ["new"]
+
+
+def test_a_password_typed_anew_that_is_not_to_be_kept_leaves_no_old_one_in_the_keyring(
+    system_keyring: MemoryKeyring,
+) -> None:
+    system_keyring.set_password("mbus-commissioner", ACCOUNT.keyring_name, "old")
+    passwords = Passwords(Person(), SystemKeyring())
+    asyncio.run(passwords.replace(ACCOUNT, GivenPassword(Secret("new"))))
+    assert system_keyring.kept == {}
+
+
+def test_a_typed_password_is_given_to_its_own_account_alone() -> None:
+    """Uploads of an old account may ask at the same time: its portal must never see the other's password."""
+    person = Person(None)
+    passwords = Passwords(person)
+
+    async def run() -> None:
+        await passwords.replace(ACCOUNT, GivenPassword(Secret("pw")))
+        assert (await passwords.get(ACCOUNT)).reveal() == "pw"
+        with pytest.raises(PortalNeedsLogin):
+            await passwords.get(OTHERS)
+
+    asyncio.run(run())
+    assert person.asked == [False], "the person is asked for the other account"
+
+
 def test_two_requests_at_once_ask_once() -> None:
     person = Person(GivenPassword(Secret("pw")))
     passwords = Passwords(person)
