@@ -12,7 +12,7 @@ import serial
 
 from app.bus.errors import PortError, PortUnusable
 from app.bus.line_errors import LineErrors, observer_for
-from app.bus.port_errors import losing_error, opening_error
+from app.bus.port_errors import check_network_address, losing_error, opening_error
 from app.domain.message import Message
 
 if sys.platform == "win32":
@@ -151,6 +151,7 @@ def open_port(url: str, line: LineSettings) -> Port:
     Raises:
         PortError: gone, busy, forbidden or unusable, with the reason and the next step.
     """
+    check_network_address(url)
     try:
         device = _open(url, line)
     except (OSError, ValueError, *_SETTINGS_ERRORS) as error:

@@ -4,6 +4,7 @@ import errno
 import getpass
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.bus.errors import PortBusy, PortError, PortForbidden, PortGone, PortLost, PortUnusable
 from app.domain.message import Message
@@ -14,6 +15,33 @@ _THIEVES = ("brltty", "ModemManager")
 _GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+
+
+_NETWORK = ("socket", "rfc2217")
+
+
+def check_network_address(url: str) -> None:
+    """Refuses a converter in the network whose host or port number is missing or is none.
+
+    Raises:
+        PortUnusable: pyserial itself would try to connect, or fail with a sentence about Python.
+    """
+    if url.partition("://")[0].lower() not in _NETWORK or "://" not in url:
+        return
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname and parts.port)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise PortUnusable(
+            Message(
+                "{port} does not name a converter: its host or its port number (1 to 65535) is missing or "
+                "wrong.",
+                {"port": url},
+            ),
+            advice=Message("Type it as socket://192.168.1.50:10001, with the converter's own port number."),
+        )
 
 
 def opening_error(url: str, error: Exception) -> PortError:

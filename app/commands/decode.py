@@ -1,6 +1,8 @@
 """``mbus-tool decode``: telegrams given as hex, one a line, are told in JSON or for a person to read."""
 
 import argparse
+import codecs
+import io
 import json
 import os
 import sys
@@ -81,8 +83,12 @@ def _lines(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _file(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        yield from _stripped(lines)
+    with path.open("rb") as raw:
+        # What PowerShell writes with > is UTF-16.
+        wide = raw.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        encoding = "utf-16" if wide else "utf-8-sig"
+        with io.TextIOWrapper(raw, encoding, errors="replace") as lines:
+            yield from _stripped(lines)
 
 
 def _stripped(lines: Iterable[str]) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """``mbus-tool read``: reads one meter by its serial number and prints its telegram and what it took."""
 
 import argparse
+import sys
 
 from app.bus.readout import Readout
 from app.commands.meter_arguments import add_meter_arguments, with_readout
 from app.commands.outcome import ExitCode, print_json
 from app.commands.telegram_text import telegram_object, telegram_text
 from app.domain.meter import SerialNumber
+
+_INCOMPLETE = "The meter announced more telegrams than were read: records may be missing."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             print(telegram_text(readout.telegram))  # noqa: T201
             print(f"read {serial.digits} in {elapsed:.2f} s (wire minimum {minimum:.2f} s)")  # noqa: T201
+        if readout.telegram.more_records_follow:
+            print(_INCOMPLETE, file=sys.stderr)  # noqa: T201
         return ExitCode.OK if readout.telegram.error is None else ExitCode.METER
 
     return with_readout(arguments, use)

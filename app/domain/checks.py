@@ -134,6 +134,14 @@ def _serial(subject: Subject) -> list[Check]:
     )
 
 
+def _complete(subject: Subject) -> list[Check]:
+    if not subject.telegram.more_records_follow:
+        return []
+    return _look(
+        "complete", "The meter announced further telegrams that were not read: registers may be missing."
+    )
+
+
 def _medium(subject: Subject) -> list[Check]:
     header = subject.telegram.header
     if header is None:
@@ -343,6 +351,7 @@ def _twice(subject: Subject) -> list[Check]:
 
 _CHECKS: tuple[Callable[[Subject], list[Check]], ...] = (
     _serial,
+    _complete,
     _medium,
     _status,
     _index,

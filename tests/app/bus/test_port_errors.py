@@ -41,6 +41,28 @@ def test_each_kind_of_trouble_has_its_error_and_advice(url, error, kind):
     assert told.advice is not None
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "socket://192.168.1.50",
+        "socket://192.168.1.50:",
+        "socket://192.168.1.50:0",
+        "socket://192.168.1.50:99999",
+        "socket://192.168.1.50:x",
+        "socket://:10001",
+        "socket://[fe80:10001",
+        "SOCKET://",
+        "rfc2217://converter",
+    ],
+)
+def test_a_converter_without_host_or_port_is_no_port_and_told_in_a_sentence(url):
+    """Not as a converter that does not answer, nor in the words of Python."""
+    with pytest.raises(PortUnusable) as caught:
+        open_port(url, LineSettings())
+    assert "port number" in str(caught.value.message)
+    assert "socket://192.168.1.50:10001" in str(caught.value.advice)
+
+
 def test_a_forbidden_port_gives_the_exact_line_to_type(monkeypatch):
     monkeypatch.setattr(port_errors.sys, "platform", "linux")
     monkeypatch.setattr(port_errors.getpass, "getuser", lambda: "anna")

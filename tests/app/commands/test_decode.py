@@ -117,6 +117,10 @@ def test_arguments_files_and_standard_input(capsys, monkeypatch, tmp_path):
     assert frames("10", "5B", "01", "5C", "16") == ["short"]
     assert frames(str(file)) == ["ack", "short"]
     assert frames("--file", str(file)) == ["ack", "short"]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        # As PowerShell writes it with >.
+        file.write_bytes("\ufeffE5\r\n10 5B 01 5C 16\r\n".encode(encoding))
+        assert frames("--file", str(file)) == ["ack", "short"]
     assert frames("-", "105B015C16") == ["ack", "short"]
 
 

@@ -34,6 +34,13 @@ def checks(reading, *, useful=False, meter_type=None, namesakes=(), label_typed=
     return {check.code: (check.state, str(check.reason)) for check in run_checks(subject)}
 
 
+def test_a_meter_that_announced_more_than_was_read_is_worth_a_look():
+    assert "complete" not in checks(heat_telegram())
+    state, reason = checks(replace(heat_telegram(), more_records_follow=True))["complete"]
+    assert state is CheckState.LOOK
+    assert "registers may be missing" in reason
+
+
 def with_records(*more, **header):
     plain = heat_telegram(**header)
     return telegram(
