@@ -14,6 +14,7 @@ from app.store.outbox import DeliveryState, OutboxItem
 
 Save = Callable[[OutboxItem], Awaitable[OutboxItem]]
 ListMeters = Callable[[str], Awaitable[tuple[ListedMeter, ...]]]
+OwnVersions = Callable[[OutboxItem], Awaitable[tuple[MeterEntry, ...]]]
 
 
 class Courier:
@@ -27,15 +28,22 @@ class Courier:
         save: keeps how far the item came, durably.
         list_meters: a site's meters, perhaps as of a moment ago.
         now: the wall clock, in UTC.
+        own_versions: earlier uploads of the meter that may stand there although no answer said so.
     """
 
     def __init__(
-        self, api: PortalApi, save: Save, list_meters: ListMeters, now: Callable[[], datetime]
+        self,
+        api: PortalApi,
+        save: Save,
+        list_meters: ListMeters,
+        now: Callable[[], datetime],
+        own_versions: OwnVersions,
     ) -> None:
         self._api = api
         self._save = save
         self._list_meters = list_meters
         self._now = now
+        self._own_versions = own_versions
 
     async def deliver(self, item: OutboxItem) -> OutboxItem:
         """Delivers; returns the item as ``SENT`` or ``CHANGED``.
@@ -82,21 +90,31 @@ class Courier:
         try:
             if not item.etag:
                 return await self._adopt(item, item.meter_id)
-            stored = await self._api.update_meter(item.site_id, item.meter_id, item.entry, item.etag)
+            return await self._put(item)
         except PortalChanged as changed:
             return await self._compare(item, changed.message)
         except PortalNotFound:
             return await self._gone(item)
+
+    async def _put(self, item: OutboxItem) -> OutboxItem:
+        stored = await self._api.update_meter(item.site_id, item.meter_id, item.entry, item.etag)
         return await self._sent(item, stored)
 
     async def _compare(self, item: OutboxItem, problem: Message) -> OutboxItem:
         """Another version stands there: perhaps our own, whose answer was lost."""
         try:
             theirs = await self._api.get_meter(item.site_id, item.meter_id)
+            if same_entry(item.entry, theirs.entry):
+                return await self._sent(item, theirs)
+            own = await self._own_versions(item)
+            if theirs.etag != item.etag and any(same_entry(each, theirs.entry) for each in own):
+                item = await self._save(replace(item, etag=theirs.etag))
+                try:
+                    return await self._put(item)
+                except PortalChanged:
+                    theirs = await self._api.get_meter(item.site_id, item.meter_id)
         except PortalNotFound:
             return await self._gone(item)
-        if same_entry(item.entry, theirs.entry):
-            return await self._sent(item, theirs)
         return await self._save(
             replace(
                 item,

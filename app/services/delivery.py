@@ -259,13 +259,20 @@ class Delivery:
                 each.cancel()
 
     async def _try(self, item: OutboxItem) -> OutboxItem:
-        item = await self._save(
-            replace(item, state=DeliveryState.SENDING, attempts=item.attempts + 1, next_try_at=None)
-        )
+        item = await self._store.outbox.begin(item.key) or item
+        self._tell(item)
+        if item.state is not DeliveryState.SENDING:
+            return item
         account = _account(item)
         try:
             lane = self._lane(account)
-            courier = Courier(lane.api, self._save, self._fresh_list(account), self._clock.now)
+            courier = Courier(
+                lane.api,
+                self._save,
+                self._fresh_list(account),
+                self._clock.now,
+                self._store.outbox.unconfirmed,
+            )
             await courier.deliver(item)
         except PortalError as error:
             await self._failed(await self._known(item.key), error)
@@ -357,9 +364,13 @@ class Delivery:
         return item
 
     async def _save(self, item: OutboxItem) -> OutboxItem:
-        await self._store.outbox.save(item)
-        self._tell(item)
-        return item
+        kept = await self._store.outbox.save(item)
+        self._tell(kept)
+        if kept.state is DeliveryState.REPLACED:
+            newest = await self._store.outbox.of_meter(item.portal, item.site_id, item.entry.secondary_ad)
+            if newest is not None and newest.key != item.key:
+                self._tell(newest)
+        return kept
 
     def _tell(self, item: OutboxItem) -> None:
         for listener in tuple(self._listeners):

@@ -107,10 +107,11 @@ class Outbox:
         """
 
         def write(connection: sqlite3.Connection) -> OutboxItem:
-            linked = _with_link(connection, item)
+            earlier = _select(connection, f"WHERE {_SAME_METER}", *_meter_of(item))
+            linked = next((_taken_over(item, old) for old in reversed(earlier) if old.meter_id), item)
             connection.execute(
                 f"UPDATE outbox SET state = ? WHERE {_SAME_METER} AND state IN ({_GIVES_WAY})",  # noqa: S608 - constants
-                (DeliveryState.REPLACED.value, item.portal, item.site_id, item.entry.secondary_ad),
+                (DeliveryState.REPLACED.value, *_meter_of(item)),
             )
             columns = _columns(linked)
             names, places = ", ".join(columns), ", ".join("?" * len(columns))
@@ -120,18 +121,40 @@ class Outbox:
         return await self._database.run(write)
 
     async def save(self, item: OutboxItem) -> OutboxItem:
-        """Keeps how far an upload came."""
-        columns = _columns(item)
-        assignments = ", ".join(f"{name} = ?" for name in columns)
+        """Keeps how far an upload came; returns it as kept.
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                f"UPDATE outbox SET {assignments} WHERE key = ?",  # noqa: S608 - own column names
-                [*columns.values(), item.key],
+        An upload that is not on its way any more gives way here to one of the same meter queued meanwhile.
+        What it learned of the portal goes to that one, so that the older data never follow the newer.
+        """
+        return await self._database.run(lambda connection: _save(connection, item))
+
+    async def begin(self, key: str) -> OutboxItem | None:
+        """Marks what waits as on its way; whatever does not wait, or gives way, is returned as it is.
+
+        None when there is none of this key.
+        """
+
+        def write(connection: sqlite3.Connection) -> OutboxItem | None:
+            found = _select(connection, "WHERE key = ?", key)
+            if not found or found[0].state not in WAITING:
+                return found[0] if found else None
+            waiting = _save(connection, replace(found[0], state=DeliveryState.QUEUED))
+            if waiting.state is not DeliveryState.QUEUED:
+                return waiting
+            attempts = waiting.attempts + 1
+            return _save(
+                connection,
+                replace(waiting, state=DeliveryState.SENDING, attempts=attempts, next_try_at=None),
             )
 
-        await self._database.run(write)
-        return item
+        return await self._database.run(write)
+
+    async def unconfirmed(self, item: OutboxItem) -> tuple[MeterEntry, ...]:
+        """Own versions of a meter that the portal may have without an answer ever having said so."""
+        earlier = await self._select(
+            f"WHERE {_SAME_METER} AND state = ?", *_meter_of(item), DeliveryState.REPLACED.value
+        )
+        return tuple(each.entry for each in earlier if each.attempts and each.key != item.key)
 
     async def get(self, key: str) -> OutboxItem | None:
         """One upload; None when there is none of this key."""
@@ -157,10 +180,8 @@ class Outbox:
         """After a crash: what was being sent is to be sent (again, with the same key)."""
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "UPDATE outbox SET state = ?, next_try_at = NULL WHERE state = ?",
-                (DeliveryState.QUEUED.value, DeliveryState.SENDING.value),
-            )
+            for item in _select(connection, "WHERE state = ?", DeliveryState.SENDING.value):
+                _save(connection, replace(item, state=DeliveryState.QUEUED, next_try_at=None))
 
         await self._database.run(write)
 
@@ -169,17 +190,47 @@ class Outbox:
 
 
 _SAME_METER = "portal = ? AND site_id = ? AND secondary_ad = ?"
-_GIVES_WAY = ", ".join(
-    f"'{state.value}'" for state in sorted(FOR_THE_PERSON | {DeliveryState.QUEUED}, key=lambda s: s.value)
-)
+_GIVING_WAY = FOR_THE_PERSON | {DeliveryState.QUEUED}
+_GIVES_WAY = ", ".join(f"'{state.value}'" for state in sorted(_GIVING_WAY, key=lambda s: s.value))
 
 
-def _with_link(connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
-    earlier = _select(connection, f"WHERE {_SAME_METER}", item.portal, item.site_id, item.entry.secondary_ad)
-    for old in reversed(earlier):
-        if old.meter_id:
-            return replace(item, meter_id=old.meter_id, etag=old.etag)
-    return item
+def _meter_of(item: OutboxItem) -> tuple[str, str, str]:
+    return item.portal, item.site_id, item.entry.secondary_ad
+
+
+def _save(connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
+    later = _select(
+        connection,
+        f"WHERE {_SAME_METER} AND number > (SELECT number FROM outbox WHERE key = ?)",  # noqa: S608 - constants
+        *_meter_of(item),
+        item.key,
+    )
+    kept = item
+    if later:
+        newest = later[-1]
+        if newest.state is DeliveryState.QUEUED and item.meter_id:
+            _write(connection, _taken_over(newest, item))
+        if item.state in _GIVING_WAY:
+            kept = replace(item, state=DeliveryState.REPLACED, next_try_at=None)
+    _write(connection, kept)
+    return kept
+
+
+def _write(connection: sqlite3.Connection, item: OutboxItem) -> None:
+    columns = _columns(item)
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    connection.execute(
+        f"UPDATE outbox SET {assignments} WHERE key = ?",  # noqa: S608 - own column names
+        [*columns.values(), item.key],
+    )
+
+
+def _taken_over(item: OutboxItem, older: OutboxItem) -> OutboxItem:
+    """The newer upload with what the older one knows of the portal, an open question of both versions too."""
+    linked = replace(item, meter_id=older.meter_id, etag=older.etag)
+    if older.state is DeliveryState.CHANGED and older.theirs not in (None, item.entry):
+        return replace(linked, state=older.state, theirs=older.theirs, problem=older.problem)
+    return linked
 
 
 def _columns(item: OutboxItem) -> dict[str, str | int | None]:

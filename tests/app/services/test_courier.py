@@ -37,8 +37,12 @@ class ScriptedPortal:
         return call
 
 
+async def no_versions(_item: OutboxItem) -> tuple[MeterEntry, ...]:
+    return ()
+
+
 def deliver(
-    portal: ScriptedPortal, *listed: ListedMeter, **changes: object
+    portal: ScriptedPortal, *listed: ListedMeter, own: tuple[MeterEntry, ...] = (), **changes: object
 ) -> tuple[OutboxItem, list[OutboxItem]]:
     """Delivers one upload; also what was saved on the way."""
     saved: list[OutboxItem] = []
@@ -50,8 +54,11 @@ def deliver(
     async def list_meters(_site_id: str) -> tuple[ListedMeter, ...]:
         return listed
 
+    async def own_versions(_item: OutboxItem) -> tuple[MeterEntry, ...]:
+        return own
+
     item = replace(OutboxItem("key", "https://p", "u", "site", ENTRY, START), **changes)  # type: ignore[arg-type]
-    courier = Courier(portal, save, list_meters, lambda: START)  # type: ignore[arg-type]
+    courier = Courier(portal, save, list_meters, lambda: START, own_versions)  # type: ignore[arg-type]
     return asyncio.run(courier.deliver(item)), saved
 
 
@@ -75,7 +82,7 @@ def test_a_create_is_saved_as_begun_before_it_is_sent() -> None:
         return ()
 
     item = OutboxItem("key", "https://p", "u", "site", ENTRY, START)
-    courier = Courier(portal, save, nothing_listed, lambda: START)  # type: ignore[arg-type]
+    courier = Courier(portal, save, nothing_listed, lambda: START, no_versions)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError):
         asyncio.run(courier.deliver(item))
     assert [each.create_sent for each in saved] == [True]
@@ -120,6 +127,25 @@ def test_the_version_shown_is_the_one_that_an_overwrite_replaces() -> None:
     )
     item, _ = deliver(portal, meter_id="m1", etag="e0")
     assert (item.state, item.theirs, item.etag) == (DeliveryState.CHANGED, THEIRS, "seen")
+
+
+EARLIER = replace(ENTRY, name="an earlier upload of this laptop")
+CHANGED = PortalChanged(Message("changed"))
+
+
+def test_an_own_earlier_version_whose_answer_was_lost_is_no_change_by_somebody_else() -> None:
+    portal = ScriptedPortal(update_meter=[CHANGED, stored()], get_meter=[stored(EARLIER, etag="e1")])
+    item, saved = deliver(portal, own=(EARLIER,), meter_id="m1", etag="e0")
+    assert item.state is DeliveryState.SENT
+    assert saved[0].etag == "e1", "the change is made to the version that was seen, and to no other"
+
+
+def test_a_change_that_comes_between_is_not_taken_for_an_own_version() -> None:
+    portal = ScriptedPortal(
+        update_meter=[CHANGED, CHANGED], get_meter=[stored(EARLIER, etag="e1"), stored(THEIRS, etag="e2")]
+    )
+    item, _ = deliver(portal, own=(EARLIER,), meter_id="m1", etag="e0")
+    assert (item.state, item.theirs, item.etag) == (DeliveryState.CHANGED, THEIRS, "e2")
 
 
 @pytest.mark.parametrize(

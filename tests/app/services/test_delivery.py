@@ -12,10 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.message import Message
+from app.domain.payload import MeterEntry
 from app.mbus.records import Telegram
 from app.portal.client import PortalApi, PortalClient
+from app.portal.contract import StoredMeter
 from app.portal.credentials import Account, Passwords, fixed_password
 from app.portal.errors import PortalNotFound
+from app.portal.pacing import Pacer
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault as Fault
 from app.services.delivery import STORE_DELAY_S, Delivery
@@ -43,9 +46,10 @@ class Desk:
     told: list[OutboxItem]
 
     async def settle(self) -> None:
-        """Sends until nothing waits that goes by itself."""
-        while (pause_s := await self.delivery.send_waiting()) is not None:
-            self.clock.seconds += pause_s
+        """Sends until nothing waits that goes by itself, what was queued on the way too, as the run does."""
+        for _ in range(2):
+            while (pause_s := await self.delivery.send_waiting()) is not None:
+                self.clock.seconds += pause_s
 
 
 @pytest.fixture
@@ -194,6 +198,88 @@ def test_the_same_meter_already_there_is_not_touched(portal: PracticePortal, tmp
     assert not any(request.startswith("PUT") for request in portal.requests)
 
 
+class Meanwhile(PortalClient):
+    """While the portal works on the first create or change, the person does something."""
+
+    do: Callable[[], Awaitable[object]] | None = None
+
+    async def create_meter(self, site_id: str, entry: MeterEntry, idempotency_key: str) -> StoredMeter:
+        try:
+            return await super().create_meter(site_id, entry, idempotency_key)
+        finally:
+            await self._meanwhile()
+
+    async def update_meter(self, site_id: str, meter_id: str, entry: MeterEntry, etag: str) -> StoredMeter:
+        try:
+            return await super().update_meter(site_id, meter_id, entry, etag)
+        finally:
+            await self._meanwhile()
+
+    async def _meanwhile(self) -> None:
+        if self.do is not None:
+            do, self.do = self.do, None
+            await do()
+
+
+def meanwhile_of(portal: PracticePortal, clock: FakeClock) -> Meanwhile:
+    """A client of the practice portal that can be told what happens meanwhile."""
+    account, known = (portal.api_url, portal.username), fixed_password(portal.password)
+    return Meanwhile(*account, known, clock=clock, pacer=Pacer(clock, 0.0))
+
+
+@pytest.mark.parametrize("fault", [None, Fault.SERVER_ERROR, Fault.DROP, Fault.DROP_AFTER])
+@pytest.mark.parametrize("there", [False, True], ids=["create", "change"])
+def test_a_correction_made_while_the_first_upload_is_on_its_way_stands(
+    portal: PracticePortal, tmp_path: Path, fault: Fault | None, *, there: bool
+) -> None:
+    """Else the first one's next try puts the old data back over the corrected."""
+    clock = FakeClock()
+    client = meanwhile_of(portal, clock)
+    entry = entry_for(gateway_of(portal))
+
+    async def use(desk: Desk) -> None:
+        if there:
+            await desk.delivery.upload(replace(entry, name="before"), portal.site_id)
+            await desk.settle()
+        await client.meters(portal.site_id)
+        await desk.delivery._fresh_list(desk.delivery.account)(portal.site_id)
+        old = await desk.delivery.upload(replace(entry, name="old"), portal.site_id)
+
+        async def correct() -> None:
+            portal.faults.clear()
+            await desk.delivery.upload(replace(entry, name="corrected"), portal.site_id)
+
+        client.do = correct
+        if fault is not None:
+            portal.faults.next(fault)
+        await desk.settle()
+        first = await desk.store.outbox.get(old.key)
+        assert first is not None
+        assert first.state is (DeliveryState.REPLACED if fault else DeliveryState.SENT)
+        assert {item.state for item in await desk.store.outbox.items()} == {DeliveryState.SENT}
+
+    at_desk(portal, tmp_path / "desk", use, portal_for=lambda _: client)
+    assert [body["name"] for body in uploaded(portal)] == ["corrected"]
+
+
+def test_what_was_on_its_way_when_the_power_went_gives_way_to_its_correction(
+    portal: PracticePortal, tmp_path: Path
+) -> None:
+    entry = entry_for(gateway_of(portal))
+
+    async def use(desk: Desk) -> None:
+        old = await desk.delivery.upload(replace(entry, name="old"), portal.site_id)
+        await desk.store.outbox.begin(old.key)
+        await desk.delivery.upload(entry, portal.site_id)
+
+    at_desk(portal, tmp_path / "desk", use)
+
+    async def later(desk: Desk) -> None:
+        assert [item.entry for item in await desk.store.outbox.waiting()] == [entry]
+
+    at_desk(portal, tmp_path / "desk", later)
+
+
 async def changed_elsewhere(desk: Desk, portal: PracticePortal) -> OutboxItem:
     """Uploads, lets a colleague change the meter, and uploads again."""
     entry = entry_for(gateway_of(portal))
@@ -225,6 +311,60 @@ def test_a_change_by_somebody_else_shows_both_versions(portal: PracticePortal, t
 
     at_desk(portal, tmp_path / "desk", use)
     assert [body["name"] for body in uploaded(portal)] == ["mine"]
+
+
+def test_another_upload_does_not_decide_against_somebody_elses_change(
+    portal: PracticePortal, tmp_path: Path
+) -> None:
+    async def use(desk: Desk) -> None:
+        item = await changed_elsewhere(desk, portal)
+        again = await desk.delivery.upload(replace(item.entry, name="mine again"), portal.site_id)
+        assert (again.state, again.theirs) == (DeliveryState.CHANGED, item.theirs)
+        await desk.settle()
+        assert [body["name"] for body in uploaded(portal)] == ["theirs"]
+        await desk.delivery.overwrite_theirs(again.key)
+        await desk.settle()
+
+    at_desk(portal, tmp_path / "desk", use)
+    assert [body["name"] for body in uploaded(portal)] == ["mine again"]
+
+
+def test_an_upload_that_says_what_they_say_settles_it(portal: PracticePortal, tmp_path: Path) -> None:
+    async def use(desk: Desk) -> None:
+        item = await changed_elsewhere(desk, portal)
+        assert item.theirs is not None
+        await desk.delivery.upload(item.theirs, portal.site_id)
+        await desk.settle()
+        assert (await desk.delivery.status()).for_the_person == 0
+
+    at_desk(portal, tmp_path / "desk", use)
+    assert [body["name"] for body in uploaded(portal)] == ["theirs"]
+
+
+def test_a_correction_made_while_a_change_by_somebody_else_comes_to_light_asks_too(
+    portal: PracticePortal, tmp_path: Path
+) -> None:
+    clock = FakeClock()
+    client = meanwhile_of(portal, clock)
+    entry = entry_for(gateway_of(portal))
+
+    async def use(desk: Desk) -> None:
+        first = await desk.delivery.upload(entry, portal.site_id)
+        await desk.settle()
+        sent = await desk.store.outbox.get(first.key)
+        assert sent is not None
+        colleague = client_of(portal)
+        await colleague.update_meter(portal.site_id, sent.meter_id, replace(entry, name="theirs"), sent.etag)
+        await colleague.close()
+        corrected = replace(entry, name="corrected")
+        client.do = lambda: desk.delivery.upload(corrected, portal.site_id)
+        await desk.delivery.upload(replace(entry, name="mine"), portal.site_id)
+        await desk.settle()
+        last = desk.told[-1]
+        assert (last.entry, last.state) == (corrected, DeliveryState.CHANGED), "the window is told"
+
+    at_desk(portal, tmp_path / "desk", use, portal_for=lambda _: client)
+    assert [body["name"] for body in uploaded(portal)] == ["theirs"]
 
 
 def test_a_change_by_somebody_else_may_stand(portal: PracticePortal, tmp_path: Path) -> None:
@@ -529,34 +669,46 @@ def test_verify_before_the_upload_arrived_says_so(portal: PracticePortal, tmp_pa
 
 SERIALS = (f"{number:08d}" for number in count(10_000_000))
 TROUBLE = st.sampled_from([None, *Fault])
+EDITS = ["not", "at the end", "on its way"]
 
 
-@given(trouble=st.lists(TROUBLE, max_size=12), restarts=st.sets(st.integers(0, 11)), edited=st.booleans())
+@given(
+    trouble=st.lists(TROUBLE, max_size=12),
+    restarts=st.sets(st.integers(0, 11)),
+    edited=st.sampled_from(EDITS),
+)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_goes_wrong_a_meter_is_there_exactly_once(
     portal: PracticePortal,
     tmp_path: Path,
     trouble: list[Fault | None],
     restarts: set[int],
-    *,
-    edited: bool,
+    edited: str,
 ) -> None:
-    """Every try meets another fault, the program is restarted in between, then all is well again."""
+    """Every try meets another fault, the program is restarted in between, then all is well again.
+
+    What the person corrects, even while the first version is on its way, is what stands in the end.
+    """
     serial = next(SERIALS)
     entry = entry_for(gateway_of(portal), serial)
-    final = replace(entry, name=f"edited {serial}") if edited else entry
+    final = replace(entry, name=f"edited {serial}") if edited != "not" else entry
     folder = tmp_path / f"desk {serial}"
     portal.faults.clear()
     portal.faults.slow_s = 0
+
+    clock = FakeClock()
+    client = meanwhile_of(portal, clock)
 
     async def run() -> None:
         steps = list(enumerate(trouble))
         first = True
         while True:
-            async with desk_at(portal, folder) as desk:
+            async with desk_at(portal, folder, portal_for=lambda _: client) as desk:
                 if first:
                     await desk.delivery.upload(entry, portal.site_id)
                     first = False
+                if client.do is not None or (edited == "on its way" and len(steps) == len(trouble)):
+                    client.do = lambda: desk.delivery.upload(final, portal.site_id)
                 while steps:
                     number, fault = steps.pop(0)
                     portal.faults.clear()
@@ -568,7 +720,7 @@ def test_whatever_goes_wrong_a_meter_is_there_exactly_once(
                         break
                 else:
                     portal.faults.clear()
-                    if edited:
+                    if edited == "at the end":
                         await desk.delivery.upload(final, portal.site_id)
                     for item in await desk.store.outbox.items():
                         if item.state is DeliveryState.BY_HAND:
