@@ -1,6 +1,7 @@
 """Practice mode: the whole building in this process, started and stopped off the window's thread."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -30,7 +31,13 @@ class Practice:
         Raises:
             OSError: no folder can be made, or no port listened on.
         """
-        return await asyncio.to_thread(cls._start)
+        starting = asyncio.ensure_future(asyncio.to_thread(cls._start))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: whoever leaves meanwhile waits for it and takes down what it made.
+            await asyncio.wait({asyncio.ensure_future(_take_down(starting))})
+            raise
 
     def fault_board(self) -> "FaultBoard":
         """The switches that spoil its bus."""
@@ -56,3 +63,8 @@ class Practice:
     def _stop(self) -> None:
         self.world.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+async def _take_down(starting: "asyncio.Future[Practice]") -> None:
+    with contextlib.suppress(Exception):
+        await (await starting).stop()
