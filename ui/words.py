@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from app.domain.meter import MeterType
 from app.domain.registers import Role
 from app.mbus.manufacturer import medium_name
-from app.mbus.records import Record
+from app.mbus.records import Flag, Record
 from app.mbus.response import decode
 from ui.i18n import tr
 from ui.theme import Tone
@@ -67,9 +67,11 @@ _QUANTITY_WORDS: Mapping[str, str] = {
     "ERROR_FLAGS": "Error flags",
     "ERROR_MASK": "Error mask",
     "MODEL_VERSION": "Model version",
-    "HARDWARE_VERSION_NO": "Hardware version",
-    "FIRMWARE_VERSION_NO": "Firmware version",
-    "OTHER_SOFTWARE_VERSION_NO": "Software version",
+    "EXTENDED_IDENTIFICATION": "Extended identification",
+    "PARAMETER_SET_ID": "Parameter set",
+    "HARDWARE_VERSION": "Hardware version",
+    "FIRMWARE_VERSION": "Firmware version",
+    "OTHER_SOFTWARE_VERSION": "Software version",
     "CUSTOMER_LOCATION": "Location",
     "CUSTOMER": "Customer",
     "MANUFACTURER_SPECIFIC": "Manufacturer's own",
@@ -110,11 +112,45 @@ _FLAG_WORDS: Mapping[str, str] = {
 }
 
 
+_NO_ERROR = Flag.record_error(0)
+"""A record that says it has no error."""
+
+
 def flag_words(record: Record) -> str:
     """What qualifies a value, in words; empty when nothing does."""
     return ", ".join(
-        tr(_FLAG_WORDS[flag]) if flag in _FLAG_WORDS else flag.replace("_", " ") for flag in record.flags
+        tr(_FLAG_WORDS[flag]) if flag in _FLAG_WORDS else flag.replace("_", " ")
+        for flag in record.flags
+        if flag != _NO_ERROR
     )
+
+
+_IDENTIFICATIONS = frozenset(
+    {
+        "FABRICATION_NO",
+        "EXTENDED_IDENTIFICATION",
+        "ADDRESS",
+        "PARAMETER_SET_ID",
+        "MODEL_VERSION",
+        "HARDWARE_VERSION",
+        "FIRMWARE_VERSION",
+        "OTHER_SOFTWARE_VERSION",
+        "CUSTOMER_LOCATION",
+        "CUSTOMER",
+        "ACCESS_CODE_USER",
+        "ACCESS_CODE_OPERATOR",
+        "ACCESS_CODE_SYSTEM_OPERATOR",
+        "ACCESS_CODE_SYSTEM_DEVELOPER",
+        "PASSWORD",
+        "ERROR_FLAGS",
+        "ERROR_MASK",
+    }
+)
+
+
+def is_identification(record: Record) -> bool:
+    """Whether the digits name something instead of counting it: they are shown in one piece, as on labels."""
+    return record.unit is None and record.description in _IDENTIFICATIONS
 
 
 def meter_facts(head: bytes) -> str:

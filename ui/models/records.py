@@ -10,13 +10,15 @@ from app.mbus.records import Number, Record
 from ui.i18n import REAL32_DIGITS, decimal_text, moment_text, quantity_text, shortened, tr, tr_message
 from ui.models.table import CellRole, Column, Index, TableModel
 from ui.viewmodels.meter import MeterViewModel, RegisterRow
-from ui.words import TONE_OF_ROLE, flag_words, quantity_word, role_word
+from ui.words import TONE_OF_ROLE, flag_words, is_identification, quantity_word, role_word
 
 
 def value_text(record: Record) -> str:
     """What the meter says, in the unit and at the resolution of its dial."""
     value = record.value
     if isinstance(value, Number):
+        if is_identification(record):
+            return str(value)
         if record.dib and record.dib[0] & 0x0F == DataField.REAL32.value:
             value = shortened(value, REAL32_DIGITS)
         return quantity_text(value, record.unit)

@@ -12,6 +12,7 @@ from ui.models.records import RecordsTableModel, place_text, value_text
 from ui.models.table import CellRole
 from ui.theme import Tone
 from ui.viewmodels.meter import MeterViewModel
+from ui.words import flag_words
 
 CHECK = Qt.ItemDataRole.CheckStateRole
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_ticked_has_no_box(meter: MeterViewModel) -> None:
     assert cell(model, row, "description", Qt.ItemDataRole.ToolTipRole)
 
 
-def record(value, unit=None, *, flags=(), storage=0, tariff=0, subunit=0) -> Record:
+def record(value, unit=None, *, flags=(), storage=0, tariff=0, subunit=0, description="ENERGY") -> Record:
     return Record(
         0,
         0,
@@ -97,7 +98,7 @@ def record(value, unit=None, *, flags=(), storage=0, tariff=0, subunit=0) -> Rec
         b"",
         b"",
         b"",
-        "ENERGY",
+        description,
         Function.INSTANTANEOUS,
         storage,
         tariff,
@@ -134,3 +135,26 @@ def test_storage_tariff_and_subunit_are_said_where_they_are_not_zero(
 ) -> None:
     storage, tariff, subunit = numbers
     assert place_text(record(None, storage=storage, tariff=tariff, subunit=subunit)) == shown
+
+
+@pytest.mark.parametrize(
+    ("description", "unit", "shown"),
+    [
+        ("FABRICATION_NO", None, "94158192"),
+        ("ERROR_FLAGS", None, "94158192"),
+        ("OTHER_SOFTWARE_VERSION", None, "94158192"),
+        ("ENERGY", "Wh", "94 158.192 kWh"),
+        ("RESET_COUNTER", None, "94 158 192"),
+    ],
+)
+def test_numbers_that_name_something_are_in_one_piece(description, unit, shown) -> None:
+    """A fabrication number is compared with a label, and searched for, as it is printed there."""
+    text = value_text(record(Number(94158192), unit, description=description))
+    assert text.replace(GROUP_SEPARATOR, " ").replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
+def test_a_record_that_says_it_has_no_error_is_not_shown_as_trouble() -> None:
+    """The error code 00 of EN 13757-3 is the one that means none."""
+    assert flag_words(record(Number(1), flags=("record_error:00",))) == ""
+    assert flag_words(record(Number(1), flags=("record_error:00", "summer_time"))) == "summer time"
+    assert flag_words(record(Number(1), flags=("record_error:15",))) == "record error:15"
