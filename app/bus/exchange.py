@@ -17,6 +17,7 @@ from app.bus.trace import Direction, Trace
 from app.mbus.frames import LONG_MAX_SIZE, SHORT_SIZE, Ack, Frame, LongFrame
 from app.mbus.reader import FrameReader, Garbage
 from app.mbus.requests import FCB
+from app.mbus.security import NO_KEYS, KeySource
 
 _GAP_S: Final = 0.05
 """A pause within an answer that ends it, beside the idle time: adapters hand bytes over in portions."""
@@ -43,12 +44,21 @@ class Line:
         clock: the seam to time.
         trace: gets every byte.
         memory: what is known of the adapter, kept up to date.
+        keys: of encrypted meters.
     """
 
     def __init__(
-        self, port: Port, settings: LineSettings, clock: Clock, trace: Trace, memory: BusMemory
+        self,
+        port: Port,
+        settings: LineSettings,
+        clock: Clock,
+        trace: Trace,
+        memory: BusMemory,
+        *,
+        keys: KeySource = NO_KEYS,
     ) -> None:
         self._port = port
+        self.keys = keys
         self.settings = settings
         self.home_baud = settings.baud
         """The rate of meters that are not known to have another, in Bd."""

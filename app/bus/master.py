@@ -18,6 +18,7 @@ from app.bus.trace import Direction, Trace
 from app.bus.trace_file import export_trace
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.security import NO_KEYS, KeySource
 
 Result = TypeVar("Result")
 
@@ -37,6 +38,7 @@ class BusMaster:
         memory: what is remembered of adapter and meters; kept up to date.
         opener: opens the port; tests bring their own.
         clock: the seam to time.
+        keys: of encrypted meters; asked on the port thread, and only when a telegram is encrypted.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class BusMaster:
         memory: BusMemory | None = None,
         opener: Callable[[str, LineSettings], Port] = open_port,
         clock: Clock | None = None,
+        keys: KeySource = NO_KEYS,
     ) -> None:
         self.url = url
         self.settings = line or LineSettings()
         self.memory = memory or BusMemory()
         self.trace = Trace()
         self._opener = opener
+        self._keys = keys
         self._clock = clock or MonotonicClock()
         self._lock = asyncio.Lock()
         self._executor: ThreadPoolExecutor | None = None
@@ -191,7 +195,7 @@ class BusMaster:
 
     def _open(self) -> Line:
         port = self._opener(self.url, self.settings)
-        line = Line(port, self.settings, self._clock, self.trace, self.memory)
+        line = Line(port, self.settings, self._clock, self.trace, self.memory, keys=self._keys)
         self.trace.add(self._clock.now(), Direction.NOTE, note=f"line at {self.settings}")
         return line
 

@@ -230,11 +230,11 @@ def read_telegrams(link: Link) -> Readout:
             break
         frames.append(frame)
         fcb = not request.fcb
-        more = decode(frame).more_records_follow
+        more = decode(frame, line.keys).more_records_follow
     progress(ReadProgress(len(frames), tally.attempts))
     raw = b"".join(frames)
     return Readout(
-        telegram=decode(raw),
+        telegram=decode(raw, line.keys),
         raw=raw,
         elapsed_s=tally.ended_s - tally.started_s,
         wire_minimum_s=tally.minimum_s,

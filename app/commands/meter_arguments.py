@@ -9,11 +9,16 @@ from app.bus.errors import BusError
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.bus.readout import Readout
+from app.commands.key_arguments import add_key_arguments, given_keys
 from app.commands.outcome import report_error
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, MeterKeyError
+from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.selection import Preferences
+from app.mbus.security import MeterKeys
+from app.portal.credentials import SystemKeyring
 from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
+from app.services.meter_keys import KeptKeys
 
 DEFAULT_BAUD = 2400
 
@@ -30,6 +35,7 @@ def add_meter_arguments(parser: argparse.ArgumentParser) -> None:
         "--serial", required=True, metavar="NUMBER", help="serial number on the meter's label"
     )
     parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="baud rate of the bus (default 2400)")
+    add_key_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
@@ -68,9 +74,19 @@ async def read(arguments: argparse.Namespace, serial: SerialNumber) -> Readout:
 
     Raises:
         BusError: the port or the meter failed.
+        MeterKeyError: a key given is none.
     """
-    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud)) as master:
+    keys = KeptKeys(SystemKeyring(), _given(arguments))
+    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud), keys=keys) as master:
         return await read_meter(master, serial)
+
+
+def _given(arguments: argparse.Namespace) -> MeterKeys:
+    try:
+        return given_keys(arguments)
+    except OSError as error:
+        values = {"file": arguments.key_file, "reason": error.strerror}
+        raise MeterKeyError(Message("The key file {file} cannot be read ({reason}).", values)) from error
 
 
 def commissioned(

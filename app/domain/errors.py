@@ -19,6 +19,10 @@ class RegisterListError(DomainError):
     """A ``reg`` text that the gateway could not use."""
 
 
+class EntryError(DomainError):
+    """An entry that no gateway could use, or that no portal could take."""
+
+
 class FactorError(DomainError):
     """A factor that was typed is no number, or none that the register list can carry."""
 
@@ -29,3 +33,11 @@ class UnusableReadingError(DomainError):
 
 class VocabularyError(DomainError):
     """The portal vocabulary file is damaged."""
+
+
+class EncryptedReadingError(UnusableReadingError):
+    """The meter answered, but encrypted, and its key is not known or does not fit."""
+
+
+class MeterKeyError(DomainError):
+    """What was given is no key of a meter; the message never repeats it."""

@@ -70,7 +70,7 @@ AUTHENTICATION_LAYER: Final = 0x90
 _PLAIN: Final = b"\x00\x00"
 
 
-def parse_application(ci: int, data: bytes, offset: int, keys: security.MeterKeys) -> Part:
+def parse_application(ci: int, data: bytes, offset: int, keys: security.KeySource) -> Part:
     """Decodes what follows a CI field; whatever is wrong with it is told in the part.
 
     Args:
@@ -89,7 +89,7 @@ def parse_application(ci: int, data: bytes, offset: int, keys: security.MeterKey
         return Part([], error=TelegramError(error.kind, error.message))
 
 
-def _parse(ci: int, data: bytes, offset: int, keys: security.MeterKeys, seal: Authentication) -> Part:
+def _parse(ci: int, data: bytes, offset: int, keys: security.KeySource, seal: Authentication) -> Part:
     layout = LAYOUTS.get(ci)
     if layout is None:
         shown = data.hex().upper()
@@ -117,7 +117,7 @@ def _parse(ci: int, data: bytes, offset: int, keys: security.MeterKeys, seal: Au
 class _Opener:
     """What opens encrypted data."""
 
-    keys: security.MeterKeys
+    keys: security.KeySource
     seal: Authentication
 
     def open(self, ci: int, header: Header, data: bytes, start: int) -> bytes:

@@ -22,7 +22,7 @@ from app.mbus.frames import (
 )
 from app.mbus.headers import secondary_address
 from app.mbus.records import Header, Record, Telegram, TelegramError
-from app.mbus.security import NO_KEYS, MeterKeys
+from app.mbus.security import NO_KEYS, KeySource
 
 __all__ = ["decode", "decode_hex", "join", "same_meter", "secondary_address"]
 
@@ -30,7 +30,7 @@ _DATA_START: Final = 7
 """Of a long frame: behind its two starts and lengths, C, A and CI field."""
 
 
-def decode(raw: bytes, keys: MeterKeys = NO_KEYS) -> Telegram:
+def decode(raw: bytes, keys: KeySource = NO_KEYS) -> Telegram:
     """Decodes any bytes: a frame, or several frames of one answer one after the other.
 
     What is wrong with them is told in :attr:`Telegram.error`; nothing is raised.
@@ -50,7 +50,7 @@ def decode(raw: bytes, keys: MeterKeys = NO_KEYS) -> Telegram:
     return join(*telegrams)
 
 
-def decode_hex(text: str, keys: MeterKeys = NO_KEYS) -> Telegram:
+def decode_hex(text: str, keys: KeySource = NO_KEYS) -> Telegram:
     """Decodes hexadecimal digits, with or without blanks; see :func:`decode`."""
     compact = "".join(text.split())
     try:
@@ -125,7 +125,7 @@ def _frame_end(raw: bytes, begin: int) -> int:
     return begin + size if begin + size <= end and raw[begin + size - 1] == STOP_BYTE else end
 
 
-def _decode_one(raw: bytes, keys: MeterKeys) -> Telegram:
+def _decode_one(raw: bytes, keys: KeySource) -> Telegram:
     """Decodes exactly one frame; of a spoilt one whatever its bytes still say."""
     try:
         frame = parse_frame(raw)
@@ -139,7 +139,7 @@ def _decode_one(raw: bytes, keys: MeterKeys) -> Telegram:
     return _telegram(raw, part, None)
 
 
-def _spoilt(raw: bytes, error: TelegramError, keys: MeterKeys) -> Telegram:
+def _spoilt(raw: bytes, error: TelegramError, keys: KeySource) -> Telegram:
     """What a frame with a wrong checksum, length or end still says, marked with its error."""
     if raw[:1] == bytes((SHORT_START,)) and len(raw) >= 3:
         return Telegram(raw, "short", raw[1], raw[2], error=error)

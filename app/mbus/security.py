@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from app.mbus.authentication import Authentication
 from app.mbus.errors import EncodeError, FrameError, FrameErrorKind
@@ -22,6 +22,14 @@ _ENCRYPTED_MODES: Final = frozenset((2, 3, 5, 7, 8, 9, 10, 13))
 ENCRYPTION: Final = 0x00
 AUTHENTICATION: Final = 0x01
 _DERIVATION_PADDING: Final = 0x07
+
+
+class KeySource(Protocol):
+    """Whoever knows keys; asked only when a telegram is encrypted."""
+
+    def of(self, identification: str) -> bytes | None:
+        """The sixteen bytes of a meter's key, by its eight digits; None when it is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def extension_size(header: Header) -> int:
 
 
 def decrypt(
-    header: Header, data: bytes, keys: MeterKeys, seal: Authentication, message: bytes = b""
+    header: Header, data: bytes, keys: KeySource, seal: Authentication, message: bytes = b""
 ) -> bytes:
     """The data behind a header with its encrypted part made plain; all bytes keep their places.
 

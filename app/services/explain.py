@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
-from app.domain.errors import DomainError, UnusableReadingError
+from app.domain.errors import DomainError, EncryptedReadingError, UnusableReadingError
 from app.domain.message import Message
 from app.mbus.errors import MBusError
 from app.portal.errors import (
@@ -57,6 +57,7 @@ class Explanation:
 
 
 _NOTHING = Message("")
+_ENTER_KEY = Message("Enter the meter's key (32 hex digits); its supplier has it.")
 
 _NEXT_STEP_AT_PORTAL: dict[type[PortalError], Message] = {
     PortalUnreachable: Message(
@@ -89,6 +90,8 @@ def explain(error: BaseException) -> Explanation:
         return _explain_portal(error, code)
     if isinstance(error, StoreError):
         return Explanation(Kind.STORE, code, error.message, _NOTHING)
+    if isinstance(error, EncryptedReadingError):
+        return Explanation(Kind.METER, code, error.message, _ENTER_KEY)
     if isinstance(error, UnusableReadingError):
         return Explanation(Kind.METER, code, error.message, Message("Read the meter again."))
     if isinstance(error, DomainError):

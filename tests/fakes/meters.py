@@ -1,7 +1,9 @@
 """Simulated meters with telegrams of a chosen size, told apart by their numbers."""
 
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.encode import encode_header, make_header
 from app.mbus.frames import LongFrame
+from app.mbus.security import cbc_encrypt, initial_vector
 from app.practice.meters import Quirks, SimulatedMeter
 
 LUG = 0x32A7
@@ -44,6 +46,22 @@ def simple_meter(
         quirks=quirks,
         **settings,
     )
+
+
+def encrypted_meter(key: bytes, number: str = "94158192", *, telegrams: int = 1) -> SimulatedMeter:
+    """A meter in security mode 5; that more telegrams follow only shows once they are decrypted."""
+
+    def content(meter: SimulatedMeter, access: int) -> tuple[bytes, ...]:
+        head = make_header(meter.address, access_number=access, signature=b"\x20\x05")
+        frames = []
+        for part in range(telegrams):
+            records = bytes.fromhex("2F2F 0406 67910000") + volume(value_of(number) + part)
+            plain = records + (b"\x1f" if part < telegrams - 1 else b"")
+            secret = cbc_encrypt(key, initial_vector(head), plain.ljust(32, b"\x2f"))
+            frames.append(LongFrame(0x08, meter.primary, 0x72, encode_header(head) + secret).to_bytes())
+        return tuple(frames)
+
+    return SimulatedMeter(SecondaryAddress(number, LUG, 4, 4), content)
 
 
 def value_of(number: str) -> int:

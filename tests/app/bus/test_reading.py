@@ -9,11 +9,13 @@ from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortClosed, PortL
 from app.bus.line_errors import LineErrors
 from app.bus.memory import MeterMemory
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.security import MeterKeys
 from app.practice.faults import Echo, Faults
 from app.practice.meters import Quirks
-from tests.fakes.meters import simple_meter, value_of
+from tests.fakes.meters import encrypted_meter, simple_meter, value_of
 from tests.fakes.virtual_bus import VirtualBus
 
+KEY = bytes(range(16))
 ADDRESS = SecondaryAddress("94158192")
 
 
@@ -88,6 +90,20 @@ def test_a_meter_that_promises_more_for_ever_is_left_in_the_end():
 def test_a_meter_that_repeats_its_first_telegram_for_ever_is_left_at_once():
     bus = VirtualBus(simple_meter(telegrams=3, quirks=Quirks(stuck=True)))
     assert len(read(bus).raw) == 60
+
+
+@pytest.mark.parametrize(("keys", "records"), [(MeterKeys({"94158192": KEY}), 4), (MeterKeys(), 0)])
+def test_an_encrypted_meter_is_read_to_its_end_with_its_key(keys, records):
+    """That more follows stands inside what is encrypted."""
+    bus = VirtualBus(encrypted_meter(KEY, telegrams=2))
+
+    async def scenario():
+        async with bus.master(keys=keys) as master:
+            return await master.read_secondary(ADDRESS)
+
+    telegram = asyncio.run(scenario()).telegram
+    assert len(telegram.records) == records
+    assert (telegram.error is None) is bool(records)
 
 
 @pytest.mark.parametrize("quirks", [Quirks(select_fcb=True), Quirks(first_fcb=False)])

@@ -1,0 +1,87 @@
+"""``mbus-tool read`` and ``entry`` of an encrypted meter over a real socket: with its key as of any other."""
+
+import json
+from dataclasses import replace
+
+import keyring
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+
+from app.cli import main
+from app.commands.outcome import ExitCode
+from app.portal.credentials import Secret, SystemKeyring
+from app.practice.building import practice_building
+from app.practice.bus_server import PracticeBus
+from app.services.meter_keys import KeptKeys
+from tests.fakes.meters import encrypted_meter
+
+KEY = bytes(range(16))
+
+
+@pytest.fixture(scope="module")
+def port():
+    building = replace(practice_building(), meters=(encrypted_meter(KEY, telegrams=2),))
+    with PracticeBus(building, baud=38400) as bus:
+        yield bus.start()
+
+
+@pytest.fixture
+def run(port, capsys, monkeypatch):
+    monkeypatch.setattr(keyring.core, "_keyring_backend", NoKeyring())
+
+    def run(command, *words):
+        code = main([command, "--port", port, "--baud", "38400", "--serial", "94158192", *words])
+        printed = capsys.readouterr()
+        for secret in (KEY.hex(), "ff" * 16):
+            assert secret not in (printed.out + printed.err).lower()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.parametrize("number", ["", "94158192="])
+def test_read_shows_the_values_of_both_telegrams(run, number):
+    code, out, _ = run("read", "--json", "--key", number + KEY.hex())
+    told = json.loads(out)
+    assert (code, told["ok"], len(told["records"])) == (ExitCode.OK, True, 4)
+    assert told["records"][0]["value"] == "37223000"
+
+
+def test_entry_takes_the_key_from_a_file_as_windows_writes_it(run, tmp_path):
+    file = tmp_path / "keys.txt"
+    file.write_text(f"94158192={KEY.hex()}\n", encoding="utf-16")
+    code, out, _ = run("entry", "--json", "--key-file", str(file))
+    assert code == ExitCode.OK
+    assert "'dib': '04', 'vib': '06'" in json.loads(out)["reg"]
+
+
+def test_the_key_kept_in_the_keyring_is_found(run, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(
+        SystemKeyring, "save", lambda _, account, secret: bool(kept.update({account: secret})) or True
+    )
+    monkeypatch.setattr(SystemKeyring, "load", lambda _, account: kept.get(account))
+    KeptKeys(SystemKeyring()).keep("94158192", KEY, beyond_this_run=True)
+    assert all(isinstance(secret, Secret) for secret in kept.values())
+    assert run("read", "--json")[0] == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"), [((), "key is not known"), (("--key", "FF" * 16), "does not fit")]
+)
+def test_without_the_right_key_the_reason_is_told(run, words, reason):
+    code, out, _ = run("read", "--json", *words)
+    assert code == ExitCode.METER
+    error = json.loads(out)["error"]
+    assert (error["kind"], reason in error["message"]) == ("encrypted", True)
+    code, out, err = run("entry", "--json", *words)
+    assert code == ExitCode.METER
+    assert json.loads(out)["error"]["kind"] == "encrypted_reading"
+    assert "Enter the meter's key" in err
+
+
+@pytest.mark.parametrize("words", [("--key", "00"), ("--key-file", "absent.txt")])
+def test_what_is_no_key_ends_the_command_before_anything_is_sent(run, words):
+    code, out, _ = run("read", "--json", *words)
+    assert code == ExitCode.USAGE
+    assert json.loads(out)["error"]["kind"] == "meter_key"
