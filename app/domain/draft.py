@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from app.domain.meter import MeterType
-from app.domain.naming import meter_name
+from app.domain.naming import clean_text, meter_name
 from app.domain.payload import MeterEntry, format_reg
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Register, Role, registers_of
@@ -101,7 +101,7 @@ def guess_type(telegram: Telegram, vocabulary: Vocabulary) -> MeterType:
 
 def draft_name(draft: MeterDraft, vocabulary: Vocabulary, pattern: str | None = None) -> str:
     """The name on the portal: typed by hand, or from the pattern (the documentation's when None)."""
-    return draft.name.strip() or meter_name(
+    return clean_text(draft.name) or meter_name(
         pattern or vocabulary.defaults.name_pattern,
         prefix=vocabulary.types[draft.type].prefix,
         serial=draft.serial,

@@ -1,11 +1,20 @@
 """The meter's name on the portal, from a pattern."""
 
 import re
+from unicodedata import category
 
 from app.domain.errors import DomainError
 from app.domain.message import Message
 
 PLACES = ("type", "serial", "place")
+
+
+def clean_text(text: str) -> str:
+    """What a person typed, on one line: control characters and halves of a character become blanks.
+
+    A command line that is no UTF-8 brings halves; no request and no file can hold them.
+    """
+    return " ".join("".join(" " if category(each) in ("Cc", "Cs") else each for each in text).split())
 
 
 def meter_name(pattern: str, *, prefix: str, serial: str, place: str) -> str:
@@ -16,7 +25,7 @@ def meter_name(pattern: str, *, prefix: str, serial: str, place: str) -> str:
     Raises:
         DomainError: the pattern has a place that is none of type, serial and place.
     """
-    values = {"type": prefix, "serial": serial, "place": " ".join(place.split())}
+    values = {"type": prefix, "serial": serial, "place": clean_text(place)}
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -29,5 +38,5 @@ def meter_name(pattern: str, *, prefix: str, serial: str, place: str) -> str:
             )
         return values[name]
 
-    name = re.sub(r"\{(\w*)\}", fill, pattern)
+    name = clean_text(re.sub(r"\{(\w*)\}", fill, pattern))
     return name if values["place"] else name.strip(" -–·,/")

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote
 
+from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
-from app.portal.errors import FieldError, PortalFault, garbled
-from app.portal.json_reading import Fields, Json, items, parse_json
+from app.portal.errors import FieldError, PortalFault, PortalRejected, garbled
+from app.portal.json_reading import Fields, Json, is_identifier, items, parse_json
 
 DEFAULT_BASE_URL = "https://api.climkit.io/api/v1"
 TOKEN_LIFETIME_S = 15 * 60
@@ -32,29 +33,37 @@ RETRY_AFTER = "Retry-After"
 _LONGEST_PORTAL_TEXT = 300
 
 
+def _segment(identifier: str) -> str:
+    if not is_identifier(identifier):
+        raise PortalRejected(
+            Message("{id} is no id that a portal can have given.", {"id": repr(identifier)[:80]})
+        )
+    return quote(identifier, safe="")
+
+
 def installation_path(site_id: str) -> str:
     """One site's particulars."""
-    return f"/installation_infos/{quote(site_id, safe='')}"
+    return f"/installation_infos/{_segment(site_id)}"
 
 
 def meters_path(site_id: str) -> str:
     """The meters of a site: list (GET) and create (POST)."""
-    return f"/meter_info/{quote(site_id, safe='')}"
+    return f"/meter_info/{_segment(site_id)}"
 
 
 def meter_path(site_id: str, meter_id: str) -> str:
     """One meter: get, change, delete."""
-    return f"{meters_path(site_id)}/{quote(meter_id, safe='')}"
+    return f"{meters_path(site_id)}/{_segment(meter_id)}"
 
 
 def gateways_path(site_id: str) -> str:
     """The gateways of a site."""
-    return f"/gateway_info/{quote(site_id, safe='')}"
+    return f"/gateway_info/{_segment(site_id)}"
 
 
 def read_path(site_id: str, meter_id: str) -> str:
     """Asks a meter's gateway to READ it now."""
-    return f"/meter_read/{quote(site_id, safe='')}/{quote(meter_id, safe='')}"
+    return f"/meter_read/{_segment(site_id)}/{_segment(meter_id)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,7 @@ def parse_installations(body: bytes) -> tuple[Installation, ...]:
 
 
 def _listed_installation(item: Json, where: str) -> Installation:
-    if isinstance(item, str) and item:
+    if isinstance(item, str) and is_identifier(item):
         return Installation(item)
     fields = Fields(item, where)
     return _installation(fields.identifier("site_id"), fields)
@@ -252,7 +261,8 @@ def parse_stored_meter(body: bytes, etag: str | None) -> StoredMeter:
     """
     where = "the stored meter"
     fields = Fields(parse_json(body, where), where)
-    if not etag:
+    if not etag or not etag.isascii() or not etag.isprintable():
+        # It goes back in a header of the next change.
         raise garbled(where, f"an {ETAG} header", etag)
     return StoredMeter(fields.identifier("id"), etag, parse_entry(fields))
 

@@ -42,6 +42,16 @@ def parse_json(text: bytes, where: str) -> Json:
     return parsed
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text can be encoded; JSON may escape half a character, which nothing can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can be an id in a path; ``.`` and ``..`` would name another path."""
+    return bool(text) and text not in (".", "..") and is_storable(text)
+
+
 class Fields:
     """The fields of one JSON object, read by name and type; a key nobody asks for is ignored."""
 
@@ -58,14 +68,14 @@ class Fields:
     def text(self, name: str) -> str:
         """A text that must be there."""
         value = self._fields.get(name)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not is_storable(value):
             raise garbled(self.where, f"a text in “{name}”", value)
         return value
 
     def identifier(self, name: str) -> str:
-        """A text that must be there and not be empty."""
+        """A text that must be there and can name one thing in a path."""
         value = self.text(name)
-        if not value:
+        if not is_identifier(value):
             raise garbled(self.where, f"an id in “{name}”", value)
         return value
 
@@ -76,7 +86,7 @@ class Fields:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise garbled(self.where, f"a text or a whole number in “{name}”", value)
-        return str(value)
+        return str(value) if isinstance(value, int) else self.text(name)
 
     def integer(self, name: str) -> int:
         """A whole number that must be there."""

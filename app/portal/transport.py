@@ -120,8 +120,10 @@ class Transport:
         failure: PortalError
         # Errors of httpx hold the request, and the login's holds the password: none of them is chained.
         try:
-            return await self._exchange(client, request)
-        except httpx.TimeoutException:
+            # httpx counts every piece anew: an answer that drips would never end.
+            async with asyncio.timeout(request.timeout_s + _CONNECT_TIMEOUT_S):
+                return await self._exchange(client, request)
+        except (httpx.TimeoutException, TimeoutError):
             failure = PortalUnreachable(
                 Message(
                     "The portal {host} did not answer in time.",

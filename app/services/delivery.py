@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.domain.errors import EntryError
 from app.domain.message import Message
-from app.domain.payload import MeterEntry
+from app.domain.payload import MeterEntry, parse_reg
 from app.mbus.records import Telegram
 from app.portal.client import PortalApi
 from app.portal.contract import ListedMeter
@@ -23,6 +24,7 @@ from app.portal.errors import (
     PortalRejected,
     PortalUnreachable,
 )
+from app.portal.json_reading import is_storable
 from app.portal.pacing import Clock, SystemClock
 from app.services.courier import Courier, ListMeters
 from app.services.verification import Verification, compare
@@ -120,8 +122,10 @@ class Delivery:
         """Queues an upload; when this returns it is on disk, and :meth:`run` sends it.
 
         Raises:
+            EntryError: it says nothing that a gateway could read, or has characters that cannot be sent.
             StoreError: it could not be kept.
         """
+        _check(entry, site_id)
         item = await self._store.outbox.queue(
             OutboxItem(
                 key=self._new_key(),
@@ -276,6 +280,17 @@ class Delivery:
             await courier.deliver(item)
         except PortalError as error:
             await self._failed(await self._known(item.key), error)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort: one upload never stops the others
+            # Only the kind: an error that nobody expected may hold the request, and with it the login.
+            problem = Message(
+                "The program itself failed at this upload ({kind}). Try again, or enter it by hand.",
+                {"kind": type(error).__name__},
+            )
+            await self._save(
+                replace(await self._known(item.key), state=DeliveryState.FAILED, problem=problem)
+            )
         else:
             lane.failures, lane.problem, lane.needs_login = 0, None, False
         return await self._known(item.key)
@@ -375,6 +390,18 @@ class Delivery:
     def _tell(self, item: OutboxItem) -> None:
         for listener in tuple(self._listeners):
             listener(item)
+
+
+def _check(entry: MeterEntry, site_id: str) -> None:
+    if not parse_reg(entry.reg):
+        raise EntryError(
+            Message("No register is ticked, so the gateway would read nothing. Tick the index at least.")
+        )
+    texts = (site_id, entry.name, entry.gateway_id, entry.secondary_ad)
+    if not all(is_storable(text) for text in texts):
+        raise EntryError(
+            Message("The name, the site or the gateway has a character that cannot be sent. Type it again.")
+        )
 
 
 def _account(item: OutboxItem) -> Account:

@@ -7,6 +7,7 @@ A release publishes one small *version file* beside its artefacts (`packaging/ve
 The request carries no version, no name and no cookie of this program or person.
 """
 
+import asyncio
 import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -75,11 +76,11 @@ def parse_release(text: bytes) -> Release:
     try:
         content = json.loads(text)
         release = Release(*(content[name] for name in ("version", "page", "notes")))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UpdateError(Message("What stands at that address is not a version file.")) from error
     if not all(isinstance(part, str) for part in (release.version, release.page, release.notes)):
         raise UpdateError(Message("What stands at that address is not a version file."))
-    if release.page and urlsplit(release.page).scheme != "https":
+    if release.page and _parts(release.page)[0] != "https":
         # It will be opened in the browser: nothing but a page may be.
         raise UpdateError(Message("The version file points to something that is not a web page."))
     version_key(release.version)
@@ -97,11 +98,20 @@ async def newer_release(settings: UpdateSettings, own_version: str = VERSION) ->
     """
     if not settings.enabled:
         return None
-    parts = urlsplit(settings.address)
-    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
+    scheme, host = _parts(settings.address)
+    if scheme != "https" and not (scheme == "http" and host in {"127.0.0.1", "localhost"}):
         raise UpdateError(Message("The address of the version file must begin with https://"))
     release = parse_release(await _fetch(settings.address))
     return release if version_key(release.version) > version_key(own_version) else None
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """Scheme and host; both empty where it is no address at all."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return (parts.scheme, parts.hostname) if parts.hostname else ("", "")
 
 
 async def _fetch(address: str) -> bytes:
@@ -109,7 +119,9 @@ async def _fetch(address: str) -> bytes:
 
     text = b""
     try:
+        # httpx counts every piece anew: an answer that drips would never end.
         async with (
+            asyncio.timeout(TIMEOUT_S),
             httpx.AsyncClient(timeout=TIMEOUT_S, headers={"User-Agent": "mbus-commissioner"}) as client,
             client.stream("GET", address) as answer,
         ):
@@ -124,7 +136,7 @@ async def _fetch(address: str) -> bytes:
                 text += piece
                 if len(text) > LARGEST_FILE:
                     raise UpdateError(Message("What stands at that address is not a version file."))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise UpdateError(
             Message("The version file cannot be had: no answer. Is there a network?")
         ) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.domain.message import Message
-from app.store.errors import StoreTooNew, is_damage, read_only, store_error
+from app.store.errors import StoreTooNew, is_damage, not_storable, read_only, store_error, unreadable
 from app.store.schema import MIGRATIONS
 
 T = TypeVar("T")
@@ -66,7 +66,8 @@ class Database:
         """Runs ``work`` as one transaction; when this returns, what it wrote survives a power cut.
 
         Raises:
-            StoreError: nothing of it was written.
+            StoreError: nothing of it was written; also where ``work`` finds what it cannot read, which it
+                says by a ``ValueError``.
         """
         return await self._on_thread(lambda: self._transaction(work))
 
@@ -89,6 +90,10 @@ class Database:
                 raise
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
+        except UnicodeEncodeError as error:
+            raise not_storable() from error
+        except ValueError as error:
+            raise unreadable(self.path) from error
         return result
 
     def _close(self) -> None:

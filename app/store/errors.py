@@ -99,3 +99,19 @@ def read_only(path: Path) -> StoreReadOnly:
             {"folder": str(path.parent)},
         )
     )
+
+
+def unreadable(path: Path) -> StoreDamaged:
+    """The file is whole, but something in it is none of this program's."""
+    return StoreDamaged(
+        Message(
+            "The data file {file} has something in it that this program cannot read. "
+            "Close the program, give the file another name and start again: it begins a new one.",
+            {"file": str(path)},
+        )
+    )
+
+
+def not_storable() -> StoreError:
+    """A text that no file can hold."""
+    return StoreError(Message("A text has a character that cannot be saved. Type it again."))

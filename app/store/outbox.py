@@ -265,7 +265,10 @@ _READ_COLUMNS = (
 
 def _select(connection: sqlite3.Connection, where: str, *values: str) -> tuple[OutboxItem, ...]:
     query = f"SELECT {_READ_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608 - constants of this file
-    return tuple(_item(row) for row in connection.execute(query, values))
+    try:
+        return tuple(_item(row) for row in connection.execute(query, values))
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("the outbox has a row that is none") from error
 
 
 def _item(row: tuple[Any, ...]) -> OutboxItem:

@@ -18,15 +18,22 @@ class Settings:
 
     async def all(self) -> dict[str, Setting]:
         """Every setting."""
-        rows = await self._database.run(lambda c: c.execute("SELECT key, value FROM settings").fetchall())
-        return {key: json.loads(value) for key, value in rows}
+
+        def read(connection: sqlite3.Connection) -> dict[str, Setting]:
+            rows = connection.execute("SELECT key, value FROM settings")
+            return {key: json.loads(value) for key, value in rows}
+
+        return await self._database.run(read)
 
     async def get(self, key: str, default: Setting = None) -> Setting:
         """One setting; the default where it was never set."""
-        row = await self._database.run(
-            lambda c: c.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-        )
-        return default if row is None else json.loads(row[0])
+
+        def read(connection: sqlite3.Connection) -> Setting:
+            row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+            found: Setting = default if row is None else json.loads(row[0])
+            return found
+
+        return await self._database.run(read)
 
     async def set(self, key: str, value: Setting) -> None:
         """Keeps one setting."""

@@ -40,12 +40,19 @@ class Store:
             busy_timeout_s: how long to wait for another copy of the program to give the file back.
 
         Raises:
-            StoreError: in use by another copy of the program, read-only, full, or of a newer version.
+            StoreError: in use by another copy of the program, read-only, full, of a newer version,
+                or with something in it that cannot be read.
         """
         database = Database(folder / FILE_NAME, busy_timeout_s)
         await database.open(now)
         store = cls(database)
-        await store.outbox.recover()
+        try:
+            await store.outbox.recover()
+            # Read once here, so that a file that cannot be used is not held.
+            await store.settings.all()
+        except BaseException:
+            await store.close()
+            raise
         return store
 
     @property

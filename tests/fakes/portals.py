@@ -1,9 +1,11 @@
 """A practice portal for tests, a clock that needs no time, and entries to upload."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from app.domain.meter import MeterType
@@ -50,6 +52,37 @@ def practice_portal(
         yield portal
     finally:
         portal.stop()
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """The address of a server whose answers never end: a blank at a time, each in time."""
+    ended = threading.Event()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "60000")
+            self.end_headers()
+            while not ended.wait(0.02):
+                try:
+                    self.wfile.write(b" ")
+                except OSError:
+                    return
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def client_of(

@@ -31,10 +31,12 @@ from app.portal.errors import (
     PortalUnreachable,
 )
 from app.portal.pacing import Pacer
+from app.portal.transport import Request as PortalRequest
+from app.portal.transport import Transport
 from app.practice.http_server import HttpServer
 from app.practice.portal import PracticePortal, ProblemError
 from app.practice.portal_faults import PortalFault as Fault
-from tests.fakes.portals import FakeClock, client_of, entry_for, gateway_of, practice_portal
+from tests.fakes.portals import FakeClock, client_of, dripping, entry_for, gateway_of, practice_portal
 
 Use = Callable[[PortalClient], Awaitable[object]]
 
@@ -409,3 +411,18 @@ def test_something_that_is_no_portal_is_a_fault(answer: Response) -> None:
         client = PortalClient(url, "u", fixed_password("p"), clock=FakeClock())
         with pytest.raises(PortalFault):
             with_client(client, lambda each: each.installations())
+
+
+def test_an_answer_that_drips_without_end_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece comes in time, so that no limit of a single read ends it: the delivery would hang."""
+    monkeypatch.setattr("app.portal.transport._CONNECT_TIMEOUT_S", 0.3)
+
+    async def ask(url: str) -> None:
+        transport = Transport(url)
+        try:
+            await transport.send(PortalRequest("GET", "/x", timeout_s=0.3))
+        finally:
+            await transport.close()
+
+    with dripping() as url, pytest.raises(PortalUnreachable, match="in time"):
+        asyncio.run(ask(url))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
 from app.portal import contract
-from app.portal.errors import FieldError, PortalFault
+from app.portal.errors import FieldError, PortalFault, PortalRejected
 from tests.fakes.portals import entry_for
 
 JSON_VALUES = st.recursive(
@@ -187,3 +187,44 @@ def test_an_id_cannot_leave_its_place_in_the_path(meter_id: str) -> None:
     assert path.count("/") == 3
     assert "?" not in path
     assert "#" not in path
+
+
+STORED = json.dumps({"id": "m1", **contract.entry_fields(entry_for("g"))}).encode()
+
+
+@pytest.mark.parametrize("etag", ['"é"', '"a\x01b"', "\x7f", "", None])
+def test_a_version_that_no_header_can_carry_back_is_refused(etag: str | None) -> None:
+    assert contract.parse_stored_meter(STORED, '"v1"').etag == '"v1"'
+    with pytest.raises(PortalFault, match="ETag"):
+        contract.parse_stored_meter(STORED, etag)
+
+
+HALF = b"\\ud800"
+
+
+@pytest.mark.parametrize("field", [b'"id": "m1', b'"name": "', b'"gateway_id": "', b'"secondary_ad": "'])
+def test_half_a_character_is_refused_wherever_it_stands(field: bytes) -> None:
+    """No file and no request can hold it: it would end the delivery later, far from its cause."""
+    assert field in STORED
+    with pytest.raises(PortalFault):
+        contract.parse_stored_meter(STORED.replace(field, field + HALF), '"v1"')
+
+
+@pytest.mark.parametrize("meter_id", [".", "..", "", "\\ud800"])
+def test_an_id_that_names_another_path_is_refused(meter_id: str) -> None:
+    """The address would be the site's own, and a change or a removal would go there."""
+    with pytest.raises(PortalFault):
+        contract.parse_meters(f'[{{"id": "{meter_id}", "type": "heating"}}]'.encode())
+    with pytest.raises(PortalFault):
+        contract.parse_installations(f'["{meter_id}"]'.encode())
+
+
+@pytest.mark.parametrize("meter_id", [".", "..", "", "\ud800"])
+def test_no_path_is_made_of_an_id_that_names_another(meter_id: str) -> None:
+    """A 409 names an id too, and a person types the site's."""
+    for path in (contract.meter_path, contract.read_path):
+        with pytest.raises(PortalRejected, match="no id"):
+            path("site", meter_id)
+        with pytest.raises(PortalRejected, match="no id"):
+            path(meter_id, "m1")
+    assert contract.meter_path("s", "../m") == "/meter_info/s/..%2Fm"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.errors import EntryError
 from app.domain.message import Message
 from app.domain.payload import MeterEntry
 from app.mbus.records import Telegram
@@ -656,6 +657,54 @@ def test_run_goes_on_after_a_full_disk(portal: PracticePortal, tmp_path: Path) -
 
 
 _FULL = Message("The disk is full.")
+
+
+@pytest.mark.parametrize(
+    ("entry", "site_id", "told"),
+    [
+        (entry_for("g", reg="[]"), "site", "No register is ticked"),
+        (entry_for("g", name="CH \udcff"), "site", "cannot be sent"),
+        (entry_for("g\udcff"), "site", "cannot be sent"),
+        (entry_for("g"), "s\udcff", "cannot be sent"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_not_queued(
+    portal: PracticePortal, tmp_path: Path, entry: MeterEntry, site_id: str, told: str
+) -> None:
+    async def use(desk: Desk) -> None:
+        with pytest.raises(EntryError, match=told):
+            await desk.delivery.upload(entry, site_id)
+        assert await desk.store.outbox.items() == ()
+
+    at_desk(portal, tmp_path / "desk", use)
+
+
+def test_an_upload_that_the_program_fails_at_stops_no_other(portal: PracticePortal, tmp_path: Path) -> None:
+    """The run would be over for good, and nobody would know that nothing is sent any more."""
+
+    class Failing(Meanwhile):
+        async def create_meter(self, site_id: str, entry: MeterEntry, idempotency_key: str) -> StoredMeter:
+            if entry.name == "poison":
+                raise RuntimeError("Bearer of a secret")
+            return await super().create_meter(site_id, entry, idempotency_key)
+
+    clock = FakeClock()
+    client = Failing(
+        portal.api_url, portal.username, fixed_password(portal.password), clock=clock, pacer=Pacer(clock, 0.0)
+    )
+
+    async def use(desk: Desk) -> None:
+        poison = await desk.delivery.upload(entry_for(gateway_of(portal), name="poison"), portal.site_id)
+        other = await desk.delivery.upload(entry_for(gateway_of(portal), "94158193"), portal.site_id)
+        await desk.settle()
+        failed = await desk.store.outbox.get(poison.key)
+        assert failed is not None
+        assert failed.state is DeliveryState.FAILED
+        assert "RuntimeError" in str(failed.problem)
+        assert "secret" not in str(failed.problem)
+        assert (await desk.store.outbox.get(other.key)).state is DeliveryState.SENT  # type: ignore[union-attr]
+
+    at_desk(portal, tmp_path / "desk", use, portal_for=lambda _: client)
 
 
 def test_verify_before_the_upload_arrived_says_so(portal: PracticePortal, tmp_path: Path) -> None:

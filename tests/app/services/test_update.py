@@ -18,6 +18,7 @@ from app.services.update import (
     parse_release,
     version_key,
 )
+from tests.fakes.portals import dripping
 
 FILE = {"version": "0.10.0", "page": "https://example.org/get", "notes": "Plots."}
 
@@ -93,6 +94,8 @@ def test_versions_compare_as_numbers() -> None:
         b'{"version": "9.0", "page": "javascript:alert(1)", "notes": ""}',
         b'{"version": "9.0", "page": "setup.exe", "notes": ""}',
         b"\xff\xfe",
+        b'{"version": "9.0", "page": "https://[bad", "notes": ""}',
+        b"[" * 100_000,
     ],
 )
 def test_anything_else_is_refused_with_a_sentence(text: bytes) -> None:
@@ -114,6 +117,13 @@ def test_a_file_without_end_is_not_read_to_its_end() -> None:
         check(UpdateSettings(enabled=True, address=address))
 
 
+def test_an_answer_that_drips_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece comes in time, so that no limit of a single read ends it."""
+    monkeypatch.setattr("app.services.update.TIMEOUT_S", 0.5)
+    with dripping() as url, pytest.raises(UpdateError, match="network"):
+        check(UpdateSettings(enabled=True, address=url))
+
+
 def test_nobody_there_is_a_sentence_with_a_next_step() -> None:
     with served(b"") as (address, _):
         pass
@@ -122,7 +132,15 @@ def test_nobody_there_is_a_sentence_with_a_next_step() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://example.org/version.json", "ftp://example.org/v", "", "version.json"]
+    "address",
+    [
+        "http://example.org/version.json",
+        "ftp://example.org/v",
+        "",
+        "version.json",
+        "https://[bad",
+        "https://",
+    ],
 )
 def test_the_address_must_be_one_that_cannot_be_tampered_with(address: str) -> None:
     with pytest.raises(UpdateError, match="https"):

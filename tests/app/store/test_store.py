@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,12 +20,12 @@ from app.domain.meter import MeterType
 from app.domain.registers import RegisterKey
 from app.domain.selection import Selection, Tick
 from app.domain.site import Gateway, Installation
-from app.store.errors import StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
+from app.store.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
 from app.store.meters import StoredReading
 from app.store.outbox import DeliveryState, FieldReason, OutboxItem
 from app.store.schema import MIGRATIONS
 from app.store.store import FILE_NAME, Store
-from tests.fakes.portals import entry_for
+from tests.fakes.portals import START, entry_for
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 T = TypeVar("T")
@@ -326,3 +327,34 @@ def test_closed_twice_is_closed_once(folder: Path) -> None:
             await store.settings.all()
 
     in_store(folder, use)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO settings VALUES ('portal', '{half')",
+        "UPDATE outbox SET entry = '{}'",
+        "UPDATE outbox SET entry = '[]'",
+        "UPDATE outbox SET queued_at = 'yesterday'",
+    ],
+)
+def test_a_file_with_something_else_in_it_is_said_and_given_back(folder: Path, damage: str) -> None:
+    """Held open it would lock out the next start, and an untyped error would show no sentence."""
+
+    async def use(store: Store) -> None:
+        item = OutboxItem("key", "https://p", "u", "site", entry_for("g"), START)
+        await store.outbox.queue(item)
+        await store.outbox.begin("key")
+
+    in_store(folder, use)
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        connection.execute(damage)
+    with pytest.raises(StoreDamaged, match="cannot read"):
+        in_store(folder, lambda store: store.settings.all())
+    with closing(sqlite3.connect(folder / FILE_NAME, timeout=0)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+
+
+def test_a_text_that_no_file_can_hold_is_an_error_with_a_sentence(folder: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be saved"):
+        in_store(folder, lambda store: store.sites.save_installations("p\udcff", [Installation("a")]))
