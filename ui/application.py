@@ -20,13 +20,15 @@ from app.portal.credentials import (
     fixed_password,
 )
 from app.services.commissioning import load_vocabulary
+from app.services.meter_keys import KeptKeys
 from app.services.update import Release
-from app.services.verification import Verification
 from app.store.errors import StoreError
-from app.store.outbox import DeliveryState, OutboxItem
 from ui.controllers.bus import BusController
 from ui.controllers.dialogs import DialogController
+from ui.controllers.focus import FocusController
+from ui.controllers.keys import KeyController
 from ui.controllers.meters import MeterController
+from ui.controllers.outcome import OutcomeController
 from ui.controllers.portal import PortalController
 from ui.controllers.updates import UpdateController
 from ui.errors import ErrorPresenter
@@ -39,7 +41,7 @@ from ui.practice import Practice
 from ui.session import Session
 from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
-from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel
+from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel, typed_serial
@@ -102,7 +104,9 @@ class Application(QObject):
         spread_font(app)
         self.tasks = TaskScope(self)
         vocabulary = load_vocabulary()
-        self.adapter = AdapterViewModel(self.tasks, list_ports, parent=self)
+        vault = vault or SystemKeyring()
+        keys = KeptKeys(vault)
+        self.adapter = AdapterViewModel(self.tasks, list_ports, MasterMaker(keys), self)
         self.reading = ReadingViewModel(self.tasks, self.adapter, parent=self)
         self.meter = MeterViewModel(vocabulary, parent=self)
         self.portal = PortalViewModel(self.tasks, parent=self)
@@ -116,9 +120,8 @@ class Application(QObject):
             themes=self.themes,
         )
         self.verification = VerificationPage(self.themes.theme)
-        self.window.middle.add_page("verification", "Verification", self.verification)
         self.errors = ErrorPresenter(self.window.banner, self)
-        self.session = Session(options.data_folder, Passwords(self._give_password, vault or SystemKeyring()))
+        self.session = Session(options.data_folder, Passwords(self._give_password, vault))
         self.meters = MeterController(
             session=self.session,
             tasks=self.tasks,
@@ -128,6 +131,14 @@ class Application(QObject):
             portal=self.portal,
             lines=self.lines,
             local_now=datetime.now,
+            keys=keys,
+        )
+        self.keys = KeyController(
+            tasks=self.tasks,
+            window=self.window,
+            meter=self.meter,
+            keys=keys,
+            show_again=self.meters.open_known,
         )
         self.desk = PortalController(
             session=self.session,
@@ -146,6 +157,15 @@ class Application(QObject):
             themes=self.themes,
             state=self.state,
         )
+        self.outcome = OutcomeController(
+            window=self.window,
+            page=self.verification,
+            desk=self.desk,
+            dialogs=self.dialogs,
+            meter=self.meter,
+            reading=self.reading,
+            portal=self.portal,
+        )
         self._practice: Practice | None = None
         self._practice_begun = False
         self.bus = BusController(
@@ -157,6 +177,7 @@ class Application(QObject):
             lines=self.lines,
             theme=self.themes.theme,
         )
+        self.focus = FocusController(self.window, self.reading, self.portal, self.bus.works)
         self._close_asked = asyncio.Event()
         self._wire()
 
@@ -166,6 +187,7 @@ class Application(QObject):
         """Shows the window; nothing else has happened by then."""
         self.state.restore(self.window, self.window.splitters)
         self.window.show()
+        self.focus.watch_scanner()
 
     async def run(self) -> None:
         """From the first paint to the close of the window; cleans up while the loop lives."""
@@ -240,7 +262,7 @@ class Application(QObject):
         self.window.show_practice()
         if await self._open_session():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
-        self.window.left.serial_field.setFocus()
+        self.window.await_serial()
         self.practice_started.emit()
 
     # Wiring ----------------------------------------------------------------------------------------------
@@ -309,34 +331,29 @@ class Application(QObject):
         window.left.meter_opened.connect(self.meters.open_known)
         window.middle.empty.practice_asked.connect(begin_practice)
         window.practice_strip.page_asked.connect(self.dialogs.open_portal)
-        window.right.upload_asked.connect(desk.upload)
-        window.right.verify_asked.connect(desk.verify)
-        window.right.verification_asked.connect(lambda: window.middle.show_page("verification"))
-        window.right.sheet_asked.connect(lambda: self._with_item(self.dialogs.show_sheet))
-        window.right.comparison_asked.connect(lambda: self._with_item(self.dialogs.show_comparison))
-        window.top.outbox_asked.connect(desk.show_outbox)
-        desk.outbox_told.connect(self._show_outbox)
+        focus = self.focus
+        window.right.upload_asked.connect(lambda: focus.during(desk.upload, lambda: desk.uploading))
+        window.right.verify_asked.connect(lambda: focus.during(desk.verify, lambda: desk.verifying))
+        desk.outcome_changed.connect(focus.settle)
         window.text_pasted.connect(self._on_pasted)
         window.close_asked.connect(self._close_asked.set)
         window.top.sign_in_asked.connect(desk.ask_to_sign_in)
         window.top.settings_asked.connect(self.dialogs.show_settings)
         window.top.help_asked.connect(self.dialogs.show_help)
-        desk.outcome_changed.connect(self._show_outcome)
-        desk.verified.connect(self._on_verified)
-        desk.by_hand_needed.connect(self.dialogs.show_sheet)
         self.dialogs.settings_kept.connect(self.updates.look)
         self.updates.newer_found.connect(self._on_newer)
         self.updates.not_known.connect(lambda message: window.say(tr_message(message)))
         errors.offer(frozenset({"newer_version"}), lambda: tr("Open its page"), self._open_newer)
         self.meter.meter_opened.connect(self._on_meter_opened)
-        self.meter.rows_changed.connect(self._show_outcome)
-        self.portal.uploads_changed.connect(self._show_outcome)
         errors.offer(frozenset({"try_now"}), lambda: tr("Try now"), desk.try_now)
         errors.offer(
             frozenset({"not_signed_in", "portal_needs_login", "portal_refused_login"}),
             lambda: tr("Sign in"),
             desk.ask_to_sign_in,
         )
+        errors.offer(frozenset({"encrypted_reading"}), lambda: tr("Enter key"), self.keys.ask)
+        self.keys.happened.connect(window.say)
+        self.keys.opened.connect(window.banner.dismiss)
         errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), begin_practice)
 
     def _on_meter_shown(self, serial: str) -> None:
@@ -344,14 +361,7 @@ class Application(QObject):
         self.window.show_title(serial)
 
     def _on_meter_opened(self) -> None:
-        self.desk.verification = None
-        self.verification.clear()
-        if self.window.middle.shown == "verification":
-            self.window.middle.show_page("records")
-
-    def _on_verified(self, verification: Verification) -> None:
-        self.verification.show_verification(verification)
-        self.window.middle.show_page("verification")
+        self.window.left.show_serial(self.meter.draft.serial if self.meter.draft is not None else "")
 
     def _on_newer(self, release: Release) -> None:
         self.window.banner.show_message(
@@ -365,19 +375,6 @@ class Application(QObject):
         if self.updates.release is not None:
             self.dialogs.open_page(self.updates.release.page)
 
-    def _with_item(self, show: Callable[[OutboxItem], None]) -> None:
-        item = self.desk.item
-        if item is not None:
-            show(item)
-
-    def _show_outbox(self, names: str, problem: str) -> None:
-        self.window.banner.show_message(
-            "info",
-            tr("Waiting to be sent: {names}", names=names),
-            problem or tr("They are sent by themselves, one a second."),
-            action=("try_now", tr("Try now")),
-        )
-
     def _on_pasted(self, text: str) -> None:
         raw = find_telegram(text)
         if raw is None and typed_serial(text).valid:
@@ -388,17 +385,3 @@ class Application(QObject):
                 tr("There is no telegram in what was pasted."),
                 tr("A telegram begins with 68 and ends with 16; blanks and words around it do not matter."),
             )
-
-    def _show_outcome(self) -> None:
-        right, desk = self.window.right, self.desk
-        text, state = desk.outcome()
-        item = desk.item
-        upload_state = item.state if item is not None else None
-        right.show_outcome(
-            text,
-            state,
-            values=desk.verification is not None,
-            sheet=upload_state is DeliveryState.BY_HAND,
-            compare=upload_state is DeliveryState.CHANGED,
-        )
-        right.set_busy(uploading=desk.uploading, verifying=desk.verifying)

@@ -48,7 +48,7 @@ def test_a_telegram_pasted_anywhere_opens_as_if_read(program: Program) -> None:
     program.find("serial_field").setFocus()
     program.paste(f"Response:\n{raw_telegram().hex(' ')}\nDIB:04, VIB:06 -> descr:ENERGY")
     program.wait(lambda: program.text("header_serial") == "94158192")
-    assert program.text("serial_field") == "", "it does not land in the field"
+    assert program.text("serial_field") == "94158192", "the telegram itself does not land in the field"
     assert program.reg == INDEX_ALONE
 
 
@@ -211,6 +211,8 @@ def test_everything_that_takes_the_focus_has_a_name_for_the_ear_and_for_tests(pr
 
 def test_tab_goes_as_the_eye_goes(program: Program) -> None:
     program.open_telegram()
+    # There is something to verify.
+    program.window.right.set_busy(uploading=False, verifying=False, uploaded=True, other=False)
     seen, widget = [], program.find("serial_field")
     for _ in range(600):
         widget = widget.nextInFocusChain()

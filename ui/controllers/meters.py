@@ -1,7 +1,7 @@
 """Readings and drafts between the bus, the screen and the store: nothing that was read or typed is lost."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,10 @@ from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
+from app.mbus.security import NO_KEYS, KeySource
+from app.services.meter_keys import encrypted_error, is_encrypted
 from app.store.meters import StoredReading
+from app.store.outbox import DeliveryState
 from ui.i18n import tr
 from ui.models.meters import MeterLine, MetersTableModel, MeterState
 from ui.session import Session
@@ -24,7 +27,7 @@ from ui.viewmodels.reading import ReadingViewModel
 from ui.words import meter_facts
 
 if TYPE_CHECKING:
-    import asyncio
+    from app.domain.payload import MeterEntry
 
 
 PASTED = "pasted"
@@ -40,6 +43,7 @@ class MeterController(QObject):
         session: the data folder in use; changes when practice begins.
         tasks: holds what runs.
         local_now: local time, for the check of the meter's clock.
+        keys: of encrypted meters.
     """
 
     happened = Signal(str, str)
@@ -59,21 +63,26 @@ class MeterController(QObject):
         portal: PortalViewModel,
         lines: MetersTableModel,
         local_now: Callable[[], datetime],
+        keys: KeySource = NO_KEYS,
     ) -> None:
         super().__init__()
         self.session = session
         self._tasks, self._adapter, self._reading = tasks, adapter, reading
         self._meter, self._portal, self._lines = meter, portal, lines
         self._local_now = local_now
+        self._keys = keys
         self._unsaved: dict[tuple[str, str], MeterDraft] = {}
         self._saving: asyncio.Task[None] | None = None
-        self._last: StoredReading | None = None
+        self._site = ""
+        self._label_typed: set[str] = set()
+        self._wanted = ""
         self._known: dict[str, tuple[str, bool]] = {}
         self._facts: dict[str, str] = {}
+        self._entries: dict[str, MeterEntry] = {}
         reading.reading_started.connect(self._on_started)
         reading.meter_read.connect(self._on_read)
         reading.reading_failed.connect(self._on_failed)
-        reading.reading_stopped.connect(lambda serial: self._say(tr("stopped reading {s}", s=serial), ""))
+        reading.reading_stopped.connect(self._on_stopped)
         meter.draft_changed.connect(self._on_draft)
         portal.site_chosen.connect(self._on_site)
         for changed in (portal.meters_listed, portal.uploads_changed, meter.meter_opened):
@@ -84,6 +93,7 @@ class MeterController(QObject):
 
     def open_known(self, serial: str) -> None:
         """Shows a meter of the list as it was read last; reads nothing."""
+        self._wanted = serial
         self._tasks.spawn(self._open_known(serial), "open meter")
 
     def open_pasted(self, raw: bytes) -> bool:
@@ -92,10 +102,10 @@ class MeterController(QObject):
         if not telegram.records and telegram.header is None:
             return False
         serial = telegram.header.identification if telegram.header else ""
-        self._last = StoredReading(
+        reading = StoredReading(
             self._portal.site_id, serial, datetime.now(UTC), PASTED, _DEFAULT_BAUD, 0.0, 0.0, raw
         )
-        self._tasks.spawn(self._take(self._last), "open pasted")
+        self._tasks.spawn(self._take(reading), "open pasted")
         self._say(tr("opened the pasted telegram"), tr("next: tick the registers, then upload"))
         return True
 
@@ -115,12 +125,7 @@ class MeterController(QObject):
         if not serial and isinstance(address, SecondaryAddress):
             serial = address.identification
         if serial and self.session.is_open:
-            reading = self._reading_of(serial, readout)
-            await self.session.store.meters.save_reading(reading)
-            if not reading.site_id:
-                # The site may have become known while it was written.
-                await self.session.store.meters.adopt(self._portal.site_id)
-            await self._load()
+            await self._save_reading(self._reading_of(serial, readout))
 
     async def flush(self) -> None:
         """Waits until all that was decided is on disk."""
@@ -133,7 +138,23 @@ class MeterController(QObject):
     def _on_started(self, serial: str) -> None:
         self._say(tr("reading {serial} …", serial=serial), tr("Esc stops"))
 
+    def _on_stopped(self, serial: str) -> None:
+        self._close_other(serial)
+        self._say(tr("stopped reading {s}", s=serial), "")
+
+    def _close_other(self, serial: str) -> None:
+        """Another number was asked for: the meter of before must not pass for it, nor be uploaded as it."""
+        draft = self._meter.draft
+        if draft is not None and draft.serial != serial:
+            self._close_meter()
+
+    def _close_meter(self) -> None:
+        self._meter.close()
+        self.meter_shown.emit("")
+
     def _on_read(self, serial: SerialNumber, readout: Readout) -> None:
+        if self._reading.typed:
+            self._label_typed.add(serial.digits)
         self._say(
             tr(
                 "read {serial} in {elapsed} s (wire minimum {minimum} s)",
@@ -143,8 +164,7 @@ class MeterController(QObject):
             ),
             tr("next: tick the registers, then upload"),
         )
-        reading = self._last = self._reading_of(serial.digits, readout)
-        self._tasks.spawn(self._take(reading), "take reading")
+        self._tasks.spawn(self._take(self._reading_of(serial.digits, readout)), "take reading")
 
     def _reading_of(self, serial: str, readout: Readout) -> StoredReading:
         return StoredReading(
@@ -159,40 +179,71 @@ class MeterController(QObject):
         )
 
     def _on_failed(self, serial: str, error: BaseException) -> None:
+        self._close_other(serial)
         self._say(tr("{serial} was not read", serial=serial), tr("next: see the message above"))
         self.failed.emit(error)
 
     async def _take(self, reading: StoredReading) -> None:
-        await self._show(reading.serial, reading.raw, reading.baud)
+        self._wanted = reading.serial
+        shown = await self._show(reading)
         if self.session.is_open and reading.serial:
-            await self.session.store.meters.save_reading(reading)
-            await self._load()
-        self.meter_shown.emit(reading.serial)
+            await self._save_reading(reading)
+        if shown:
+            self.meter_shown.emit(reading.serial)
+
+    async def _save_reading(self, reading: StoredReading) -> None:
+        await self.session.store.meters.save_reading(reading)
+        if not reading.site_id:
+            # The site may have become known while it was written.
+            await self.session.store.meters.adopt(self._portal.site_id)
+        await self._load()
 
     async def _open_known(self, serial: str) -> None:
         if not self.session.is_open:
             return
-        site = self._portal.site_id
-        reading = await self.session.store.meters.latest_reading(site, serial)
+        reading = await self.session.store.meters.latest_reading(self._portal.site_id, serial)
+        if self._wanted != serial:
+            # The next line was chosen meanwhile.
+            return
         if reading is None:
+            self._close_meter()
+            self.meter_shown.emit(serial)
             self._say(tr("{serial} was not read yet", serial=serial), tr("next: press Return to read it"))
             return
-        self._last = reading
-        await self._show(serial, reading.raw, reading.baud, reading.taken_at.astimezone())
-        self._say(
-            tr("{serial} as read on {at}", serial=serial, at=reading.taken_at.astimezone()),
-            tr("F5 reads it again"),
-        )
+        if await self._show(reading, reading.taken_at.astimezone()):
+            self._say(
+                tr("{serial} as read on {at}", serial=serial, at=reading.taken_at.astimezone()),
+                tr("F5 reads it again"),
+            )
 
-    async def _show(self, serial: str, raw: bytes, baud: int, at: datetime | None = None) -> None:
-        draft = None
-        if self.session.is_open and serial:
-            site = self._portal.site_id
+    async def _show(self, reading: StoredReading, at: datetime | None = None) -> bool:
+        """Opens a reading with its draft, unless another site was chosen meanwhile."""
+        telegram = decode(reading.raw)
+        if is_encrypted(telegram):
+            # The keyring may ask the person first.
+            telegram = await asyncio.to_thread(decode, reading.raw, self._keys)
+        site, serial, draft = reading.site_id, reading.serial, None
+        while self.session.is_open and serial:
             draft = self._unsaved.get((site, serial)) or await self.session.store.meters.draft(site, serial)
+            if site or site == self._portal.site_id:
+                break
+            # A reading from before a site was known goes with the site, as all of its kind do.
+            site = self._portal.site_id
+        if site != self._portal.site_id:
+            return False
+        self._site = site
         self._meter.open_reading(
-            decode(raw), at or self._local_now(), draft=draft, serial=serial or None, baudrate=baud or None
+            telegram,
+            at or self._local_now(),
+            draft=draft,
+            serial=serial or None,
+            baudrate=reading.baud or None,
+            label_typed=serial in self._label_typed,
         )
         self.meter_shown.emit(serial)
+        if is_encrypted(telegram):
+            self.failed.emit(encrypted_error(telegram))
+        return True
 
     def _look_for_namesakes(self) -> None:
         entry = self._meter.entry
@@ -221,6 +272,11 @@ class MeterController(QObject):
     # The list --------------------------------------------------------------------------------------------
 
     def _on_site(self, site_id: str) -> None:
+        if self._site and self._meter.telegram is not None:
+            # It hangs on a gateway of the site before; there its draft is kept.
+            self._close_meter()
+        self._site = site_id
+        self._entries.clear()
         self._tasks.spawn(self._change_site(site_id), "change site")
 
     async def _change_site(self, site_id: str) -> None:
@@ -228,8 +284,6 @@ class MeterController(QObject):
         if self.session.is_open:
             await self.flush()
             await self.session.store.meters.adopt(site_id)
-            if self._last is not None and not self._last.site_id:
-                self._last = replace(self._last, site_id=site_id)
         await self._load()
 
     async def _load(self) -> None:
@@ -247,6 +301,8 @@ class MeterController(QObject):
         draft = self._meter.draft
         if draft is not None and draft.serial in self._known:
             self._known[draft.serial] = (draft.place or draft.name, True)
+        if draft is not None and (entry := self._meter.entry) is not None:
+            self._entries[draft.serial] = entry
         self._lines.set_rows([self._line(serial, *self._known[serial]) for serial in sorted(self._known)])
         if draft is not None:
             self.meter_shown.emit(draft.serial)
@@ -259,6 +315,9 @@ class MeterController(QObject):
             verdict = self._portal.verdict_of(upload.key)
             if verdict is not None and state is MeterState.UPLOADED:
                 state = MeterState.VERIFIED if verdict else MeterState.LOOK
+            if upload.state is DeliveryState.SENT and self._entries.get(serial, upload.entry) != upload.entry:
+                # Changed here since: what the portal has is no longer what stands here.
+                state = MeterState.LOOK
         return MeterLine(serial, label, state, self._facts.get(serial, ""))
 
     def _say(self, what: str, next_step: str) -> None:

@@ -44,6 +44,8 @@ class EntryPage(QFrame):
         self.setProperty("card", True)  # noqa: FBT003 - Qt's own signature
         self._meter, self._portal, self._theme = meter, portal, theme
         self._words = Words()
+        self._upload_off = self._uploaded = False
+        self._verify_off = True
         self._make_fields()
         self._make_texts(theme)
         self._lay_out()
@@ -70,11 +72,27 @@ class EntryPage(QFrame):
         self.show_sheet.setVisible(sheet)
         self.show_comparison.setVisible(compare)
 
-    def set_busy(self, *, uploading: bool, verifying: bool) -> None:
-        """Buttons that would do again what runs already are off meanwhile."""
+    def set_busy(self, *, uploading: bool, verifying: bool, uploaded: bool, other: bool) -> None:
+        """Buttons that would do again what runs already, or what makes no sense now, are off meanwhile.
+
+        Args:
+            uploading: an upload is being kept.
+            verifying: the gateway is being asked.
+            uploaded: there is something to verify.
+            other: another number than that of the meter on screen is being read.
+        """
+        self._upload_off = uploading or other
+        self._verify_off = verifying or other or not uploaded
+        self._uploaded = uploaded
+        self._switch_buttons()
+
+    def _switch_buttons(self) -> None:
         has_entry = self._meter.draft is not None
-        self.upload.setEnabled(has_entry and not uploading)
-        self.verify.setEnabled(has_entry and not verifying)
+        self.upload.setEnabled(has_entry and not self._upload_off)
+        self.verify.setEnabled(has_entry and not self._verify_off)
+        self.verify.setToolTip(
+            tr("Let the gateway read the meter and compare") if self._uploaded else tr("Upload first")
+        )
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
@@ -100,8 +118,7 @@ class EntryPage(QFrame):
         self._area.setVisible(draft is not None)
         self.type_choice.setVisible(draft is not None)
         self._hint.setVisible(draft is None)
-        self.upload.setEnabled(draft is not None)
-        self.verify.setEnabled(draft is not None)
+        self._switch_buttons()
         if draft is None or entry is None:
             return
         self.type_choice.setCurrentIndex(list(MeterType).index(draft.type))
@@ -171,7 +188,6 @@ class EntryPage(QFrame):
         self._words.say(self.upload.setToolTip, "Send to the portal (Ctrl+Return)")
         self.verify = button("verify_button")
         self._words.say(self.verify.setText, "Verify")
-        self._words.say(self.verify.setToolTip, "Let the gateway read the meter and compare")
         self._hint = label("entry_hint", quiet=True, wrap=True)
         self._words.say(
             self._hint.setText,

@@ -60,6 +60,7 @@ class MetersPage(QFrame):
         self._buttons = QHBoxLayout()
         self._column = QVBoxLayout(self)
         self._parts: list[QWidget] = []
+        self._shown = ""
         self._theme = theme
         self._prepare_list()
         self._lay_out()
@@ -88,13 +89,42 @@ class MetersPage(QFrame):
     def take_serial(self, text: str) -> None:
         """Puts a serial number into the field, ready for Return."""
         self.serial_field.setText(text)
+        self.serial_field.setModified(True)
         self.serial_field.setFocus()
+
+    def read_scanned(self, text: str) -> None:
+        """A scan that fell elsewhere: as if it had been typed here, Return included."""
+        self.take_serial(text)
+        self.read_typed()
+
+    def read_typed(self) -> bool:
+        """Reads what stands in the field; says whether it can be read and nothing else ran."""
+        field = self.serial_field
+        if not self._reading.read(field.text(), typed=field.isModified()):
+            return False
+        # The next scan replaces it without a hand on the mouse.
+        field.setModified(False)
+        field.selectAll()
+        return True
+
+    @property
+    def typing(self) -> bool:
+        """Whether a person is typing a number of another meter than the one that is open."""
+        field = self.serial_field
+        return field.hasFocus() and field.isModified() and typed_serial(field.text()).valid
+
+    def show_serial(self, serial: str) -> None:
+        """Puts the meter that is open into the field, unless the next number is being typed."""
+        if serial and not (self.serial_field.hasFocus() and self.serial_field.isModified()):
+            self.serial_field.setText(serial)
+            self.serial_field.selectAll()
 
     def select_serial(self, serial: str) -> None:
         """Marks the meter that is open."""
+        self._shown = serial
         at = self._model.row_of_serial(serial)
         if at is None:
-            self.list.clearSelection()
+            self.list.selectionModel().clear()
         else:
             self.list.selectRow(at)
 
@@ -163,7 +193,7 @@ class MetersPage(QFrame):
         self.read_button.clicked.connect(self._on_read_button)
         self._reading.busy_changed.connect(self._on_busy)
         self.list.activated.connect(self._on_activated)
-        self.list.clicked.connect(self._on_activated)
+        self.list.selectionModel().currentRowChanged.connect(self._on_current)
         for changed in (self._model.modelReset, self._model.rowsInserted, self._model.rowsRemoved):
             changed.connect(self._say_count)
         self._model.dataChanged.connect(self._say_count)
@@ -180,9 +210,7 @@ class MetersPage(QFrame):
         set_state(self.note, "bad" if text.strip() and not typed.valid else "")
 
     def _on_return(self) -> None:
-        if self._reading.read(self.serial_field.text()):
-            # The next scan replaces it without a hand on the mouse.
-            self.serial_field.selectAll()
+        self.read_typed()
 
     def _on_read_button(self) -> None:
         if self._reading.busy:
@@ -197,7 +225,15 @@ class MetersPage(QFrame):
         self.read_button.setIcon(icon("stop", self._theme.accent) if busy else QIcon())
 
     def _on_activated(self, index: QModelIndex) -> None:
-        self.meter_opened.emit(self._model.rows[index.row()].serial)
+        serial = self._model.rows[index.row()].serial
+        self.serial_field.setText(serial)
+        self.meter_opened.emit(serial)
+
+    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        """The line that is marked is the meter that is shown, whatever moved the mark."""
+        chosen = current.isValid() and self.list.hasFocus()
+        if chosen and self._model.rows[current.row()].serial != self._shown:
+            self._on_activated(current)
 
     def _say_count(self) -> None:
         for at in (0, 1):

@@ -76,6 +76,7 @@ class MeterViewModel(QObject):
         self._registers: tuple[Register, ...] = ()
         self._read_at = datetime.min.replace(tzinfo=UTC)
         self._namesakes: Sequence[str] = ()
+        self._label_typed = True
         self._selected: int | None = None
 
     # What is on screen -----------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ class MeterViewModel(QObject):
                 vocabulary=self.vocabulary,
                 read_at=self._read_at,
                 namesakes=self._namesakes,
+                label_typed=self._label_typed,
             )
         )
 
@@ -178,6 +180,7 @@ class MeterViewModel(QObject):
         serial: str | None = None,
         baudrate: int | None = None,
         namesakes: Sequence[str] = (),
+        label_typed: bool = True,
     ) -> None:
         """Shows a telegram: with the draft of before, or with a new one that has the index ticked.
 
@@ -188,10 +191,11 @@ class MeterViewModel(QObject):
             serial: on the label; by default what the telegram says.
             baudrate: at which it was read.
             namesakes: where the same serial stands on the site already.
+            label_typed: whether a person typed or scanned the serial from a label.
         """
         serial = serial or (telegram.header.identification if telegram.header else None)
         self._telegram, self._read_at, self._namesakes = telegram, read_at, namesakes
-        self._selected = None
+        self._selected, self._label_typed = None, label_typed
         is_new = draft is None
         if draft is None and serial is not None and telegram.records:
             draft = new_draft(

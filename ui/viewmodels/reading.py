@@ -61,6 +61,7 @@ class ReadingViewModel(QObject):
         self._adapter = adapter
         self._task: asyncio.Task[Readout | None] | None = None
         self._serial: SerialNumber | None = None
+        self._typed = False
 
     @property
     def busy(self) -> bool:
@@ -72,11 +73,21 @@ class ReadingViewModel(QObject):
         """The meter read last, or being read."""
         return self._serial
 
-    def read(self, text: str) -> bool:
-        """Reads the meter; says whether the text was a serial number and nothing else ran."""
+    @property
+    def typed(self) -> bool:
+        """Whether a person typed or scanned that number, as from a label."""
+        return self._typed
+
+    def read(self, text: str, *, typed: bool = True) -> bool:
+        """Reads the meter; says whether the text was a serial number and nothing else ran.
+
+        Args:
+            text: a serial number.
+            typed: whether a person typed or scanned it, as from a label.
+        """
         if self.busy or not typed_serial(text).valid:
             return False
-        self._serial = SerialNumber.parse(text)
+        self._serial, self._typed = SerialNumber.parse(text), typed
         self.reading_started.emit(self._serial.digits)
         self._task = self._tasks.spawn(self._read(self._serial), "read meter", self._on_done)
         self.busy_changed.emit()
@@ -84,7 +95,7 @@ class ReadingViewModel(QObject):
 
     def read_again(self) -> bool:
         """Reads the same meter once more."""
-        return self._serial is not None and self.read(self._serial.digits)
+        return self._serial is not None and self.read(self._serial.digits, typed=self._typed)
 
     def stop(self) -> None:
         """Stops; the line is usable again at once."""

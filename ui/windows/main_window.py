@@ -80,6 +80,11 @@ class MainWindow(QMainWindow):
         if next_step is not None:
             self.next_step.setText(next_step)
 
+    def await_serial(self) -> None:
+        """Ready for the next scan, which takes the place of the number that stands there."""
+        self.left.serial_field.setFocus()
+        self.left.serial_field.selectAll()
+
     def show_title(self, serial: str) -> None:
         """The meter on screen stands in the task bar too."""
         self.setWindowTitle(f"{serial} – M-Bus Commissioner" if serial else "M-Bus Commissioner")
@@ -161,7 +166,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+Enter", self.right.upload.click),
             ("Esc", self._on_escape),
             ("F1", self.top.help_asked.emit),
-            ("Ctrl+L", self._to_serial_field),
+            ("Ctrl+L", self.await_serial),
         )
         for keys, wish in wishes:
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -174,12 +179,12 @@ class MainWindow(QMainWindow):
         paste.activated.connect(self._on_paste)
 
     def _read_or_again(self) -> None:
-        if not self._reading.read(self.left.serial_field.text()):
-            self._reading.read_again()
-
-    def _to_serial_field(self) -> None:
-        self.left.serial_field.setFocus()
-        self.left.serial_field.selectAll()
+        draft = self._meter.draft
+        if draft is None or self.left.typing:
+            if not self.left.read_typed():
+                self._reading.read_again()
+        else:
+            self._reading.read(draft.serial, typed=False)
 
     def _on_escape(self) -> None:
         if self._reading.busy:

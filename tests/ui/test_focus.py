@@ -1,0 +1,112 @@
+"""A scanner types and ends with Return: after every step the digits must land in the serial field."""
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QTableView
+
+from tests.fakes.window import Program
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SCANNER_MS, HAND_MS = 8, 120
+
+
+def keys(program: Program, text: str, gap_ms: int, begin_ms: int = 5000) -> None:
+    """Keys at the window, as the system brings them, with the times they carry."""
+    handle = program.window.windowHandle()
+    for at, each in enumerate(text):
+        code = Qt.Key.Key_Return if each == "\r" else Qt.Key(ord(each))
+        event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, each)
+        event.setTimestamp(begin_ms + at * gap_ms)
+        QCoreApplication.sendEvent(handle, event)
+
+
+def at_the_serial_field(program: Program) -> bool:
+    field = program.find("serial_field")
+    return QApplication.focusWidget() is field and field.selectedText() == field.text()
+
+
+def test_what_hinders_an_upload_leaves_the_focus_where_it_was(program: Program) -> None:
+    program.open_telegram()
+    program.type("place_field", "Apartment 203")
+    program.press(Qt.Key.Key_Return, CONTROL)
+    assert QApplication.focusWidget() is program.find("place_field")
+
+
+def test_after_work_on_the_bus_the_next_scan_has_its_place(program: Program) -> None:
+    program.find("scan_button").setFocus()
+    program.click("scan_button")
+    program.wait(lambda: not program.application.bus.scan.running)
+    program.wait(lambda: at_the_serial_field(program))
+
+
+def test_who_types_keeps_the_focus_when_something_ends(program: Program) -> None:
+    program.open_telegram()
+    program.type("place_field", "Apart")
+    program.application.focus.settle()
+    QCoreApplication.processEvents()
+    QCoreApplication.processEvents()
+    assert QApplication.focusWidget() is program.find("place_field")
+
+
+def test_a_scan_is_taken_wherever_the_focus_is(program: Program) -> None:
+    program.open_telegram()
+    program.type("place_field", "Apartment 203")
+    keys(program, "94158193\r", SCANNER_MS)
+    assert program.text("serial_field") == "94158193"
+    assert program.text("place_field") == "Apartment 203", "the digits went into the place on their way"
+    assert program.application.meter.draft.place == "Apartment 203"
+    assert program.application.reading.serial.digits == "94158193"
+
+
+def test_what_a_hand_types_is_no_scan(program: Program) -> None:
+    program.open_telegram()
+    program.type("place_field", "Flat ")
+    keys(program, "94158193\r", HAND_MS)
+    assert program.text("place_field") == "Flat 94158193"
+    assert program.application.reading.serial is None
+
+
+def test_a_scan_presses_no_button(program: Program) -> None:
+    program.find("scan_button").setFocus()
+    keys(program, "94158193\r", SCANNER_MS)
+    assert not program.application.bus.scan.running
+    assert program.application.reading.serial.digits == "94158193"
+
+
+def test_the_line_that_is_marked_is_the_meter_that_is_shown(program: Program) -> None:
+    program.open_telegram("94158192")
+    program.open_telegram("94158193")
+    table = program.find("meters_list", QTableView)
+    program.wait(lambda: program.application.lines.rowCount() == 2 and table.currentIndex().row() == 1)
+    table.setFocus()
+    program.press(Qt.Key.Key_Up)
+    program.wait(lambda: program.text("header_serial") == "94158192")
+    assert program.text("serial_field") == "94158192", "F5 and Return read the meter that is shown"
+    spot = table.visualRect(program.application.lines.index(1, 1)).center()
+    program.qtbot.mouseClick(table.viewport(), Qt.MouseButton.RightButton, pos=spot)
+    program.wait(lambda: program.text("header_serial") == "94158193")
+
+
+def test_f5_reads_the_meter_that_is_shown(program: Program) -> None:
+    program.open_telegram("94158192")
+    program.type("serial_field", "94158197")
+    program.find("records_table").setFocus()
+    program.press(Qt.Key.Key_F5)
+    assert program.application.reading.serial.digits == "94158192"
+
+
+def test_a_failed_read_leaves_no_other_meter_to_upload(program: Program) -> None:
+    program.open_telegram("94158192")
+    program.type("serial_field", "94158197")
+    program.press(Qt.Key.Key_Return)
+    assert not program.find("upload_button").isEnabled(), "another number is being read"
+    program.wait(lambda: bool(program.banner))
+    program.wait(lambda: program.application.meter.draft is None)
+    assert not program.find("upload_button").isEnabled()
+    assert program.text("serial_field") == "94158197"
+
+
+def test_the_label_of_a_pasted_telegram_was_compared_by_nobody(program: Program) -> None:
+    program.open_telegram()
+    serial = next(each for each in program.application.meter.checks if each.code == "serial")
+    assert "Nobody typed" in str(serial.reason)
