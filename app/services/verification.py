@@ -17,10 +17,23 @@ _DIGITS = 80
 _FLOAT_NOISE = Decimal("1e-9")
 """A portal that computes in doubles is off by less than this, relative to the value."""
 
-_FASTEST_PER_HOUR = {"ENERGY": Decimal(1000), "VOLUME": Decimal(100)}
-"""More than any meter of a building counts in an hour, in kWh and m³."""
+_PER_HOUR = {"W": ("Wh", Decimal(1)), "J/h": ("J", Decimal(1)), "m³/h": ("m³", Decimal(1))}
+_PER_HOUR |= {"m³/min": ("m³", Decimal(60)), "m³/s": ("m³", Decimal(3600))}
+"""What a power or a flow of 1 counts in an hour, in the counter's base unit."""
+
+_FASTEST_PER_HOUR = {"Wh": Decimal(100_000), "J": Decimal(360_000_000), "m³": Decimal(10)}
+"""100 kW and 10 m³/h: for a meter whose telegram does not say how fast it counts."""
+
+_FLOOR = Decimal("0.1")
+"""Of the fastest: 10 kW and 1 m³/h; a meter that stood still at the reading may have begun to count."""
+
+_FASTER = Decimal(3)
+"""So many times the telegram's own power or flow, which was that of a moment."""
 
 _LEAST_TIME = timedelta(minutes=6)
+_FRESH = timedelta(minutes=15)
+"""Older than this, a reading says little of what a counter should show now."""
+
 _TEMPERATURES = frozenset({"°C", "K"})
 _TEMPERATURE_MOVES = Decimal(10)
 _LARGEST_MOVE = Decimal("0.5")
@@ -118,10 +131,21 @@ def compare(
     """
     between = max(now - taken_at, _LEAST_TIME)
     registers = tuple(_compare(each, telegram, read, between) for each in parse_reg(entry.reg))
-    problem = None
+    return Verification(read.ts, registers, _problem(registers, read, now - taken_at))
+
+
+def _problem(registers: tuple[RegisterComparison, ...], read: MeterRead, age: timedelta) -> Message | None:
+    if not registers:
+        return Message("The register list is empty, so the gateway reads nothing. Tick the index and upload.")
     if not read.valid and all(each.portal is not None for each in registers):
-        problem = Message("The gateway itself marks its reading as not valid. Read again in a minute.")
-    return Verification(read.ts, registers, problem)
+        return Message("The gateway itself marks its reading as not valid. Read again in a minute.")
+    if age > _FRESH and any(each.verdict in (Verdict.GROWN, Verdict.MOVED) for each in registers):
+        return Message(
+            "This computer's reading is {minutes} minutes old, too old to tell this meter from another. "
+            "Read the meter again, then verify.",
+            {"minutes": int(age.total_seconds()) // 60},
+        )
+    return None
 
 
 def _compare(entry: RegEntry, telegram: Telegram, read: MeterRead, between: timedelta) -> RegisterComparison:
@@ -139,12 +163,13 @@ def _compare(entry: RegEntry, telegram: Telegram, read: MeterRead, between: time
             {"unit": entry.unit},
         )
         return RegisterComparison(entry, laptop, portal, Verdict.NOT_ON_PORTAL, reason)
-    verdict, reason_or_none = _judge(record, laptop, portal, between)
+    may_grow = _may_grow(record, entry, telegram, between)
+    verdict, reason_or_none = _judge(record, laptop, portal, may_grow)
     return RegisterComparison(entry, laptop, portal, verdict, reason_or_none)
 
 
 def _judge(
-    record: Record, laptop: Decimal, portal: Decimal, between: timedelta
+    record: Record, laptop: Decimal, portal: Decimal, may_grow: Decimal
 ) -> tuple[Verdict, Message | None]:
     difference = portal - laptop
     if abs(difference) <= abs(laptop) * _FLOAT_NOISE:
@@ -158,8 +183,7 @@ def _judge(
             {**shown, "ratio": ratio},
         )
     if record.description in COUNTERS:
-        hours = Decimal(int(between.total_seconds())) / 3600
-        if 0 < difference <= _FASTEST_PER_HOUR[record.description] * hours:
+        if 0 < difference <= may_grow:
             return Verdict.GROWN, Message(
                 "The meter counted {difference} between the two readings.",
                 {"difference": shown["difference"]},
@@ -175,6 +199,31 @@ def _judge(
         "Check the DIB, the VIB and the factor, and whether it is the same meter.",
         shown,
     )
+
+
+def _may_grow(record: Record, entry: RegEntry, telegram: Telegram, between: timedelta) -> Decimal:
+    """How much a counter can have counted, in the portal's unit; nothing for what is no counter."""
+    fastest = _FASTEST_PER_HOUR.get(record.unit or "")
+    if record.description not in COUNTERS or fastest is None or not isinstance(record.value, Number):
+        return Decimal(0)
+    told = _told_per_hour(telegram, record.unit)
+    per_hour = fastest if told is None else max(_FASTER * told, _FLOOR * fastest)
+    last_digit = Decimal(1).scaleb(record.value.exponent)
+    with localcontext() as context:
+        context.prec = _DIGITS
+        counted = per_hour * Decimal(int(between.total_seconds())) / 3600
+        return (counted + last_digit) * (entry.factor or Decimal(1))
+
+
+def _told_per_hour(telegram: Telegram, unit: str | None) -> Decimal | None:
+    """The largest power or flow of the telegram, as what it counts in an hour; None without one."""
+    rates = [
+        abs(record.value.to_decimal()) * _PER_HOUR[record.unit][1]
+        for record in telegram.records
+        if record.unit in _PER_HOUR and isinstance(record.value, Number)
+        if _PER_HOUR[record.unit][0] == unit and record.storage == 0
+    ]
+    return max(rates, default=None)
 
 
 def _may_move(record: Record, laptop: Decimal) -> Decimal:

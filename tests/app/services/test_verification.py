@@ -83,7 +83,7 @@ def test_a_counter_may_have_grown_and_it_is_said() -> None:
     assert not verification.equal
 
 
-@pytest.mark.parametrize("portal", ["37350", "38351", "30000"])
+@pytest.mark.parametrize("portal", ["37350", "37361", "37446", "38351", "30000"])
 def test_a_counter_that_fell_or_leapt_is_wrong(portal: str) -> None:
     verification = verified(heat_energy_kwh=portal)
     assert verdicts(verification)[0] is Verdict.DIFFERENT
@@ -91,8 +91,65 @@ def test_a_counter_that_fell_or_leapt_is_wrong(portal: str) -> None:
     assert portal in str(verification.registers[0].reason)
 
 
-def test_a_counter_may_grow_more_in_more_time() -> None:
-    assert verified(minutes=120, heat_energy_kwh="38351").ok
+@pytest.mark.parametrize(("minutes", "portal", "ok"), [(14, "37354", True), (14, "37355", False)])
+def test_a_counter_may_grow_more_in_more_time(minutes: int, portal: str, *, ok: bool) -> None:
+    """2.33 kWh in 14 minutes at the 10 kW that any meter may begin to count, and its last digit."""
+    assert verified(minutes=minutes, heat_energy_kwh=portal).ok is ok
+
+
+def grown(counter: Record, *others: Record, by: int, factor: str = "1") -> Verdict:
+    """What follows when a counter shows so much more after ten minutes."""
+    telegram = Telegram(b"", records=(counter, *others))
+    reg = f"[{{'unit': 'x', 'factor': {factor}, 'dib': '{counter.dib_hex}', 'vib': '{counter.vib_hex}'}}]"
+    value = register_value(telegram, RegEntry("x", Decimal(factor), counter.dib_hex, counter.vib_hex))[1]
+    assert value is not None
+    read = MeterRead("now", valid=True, values={"x": value + by})
+    now = START + timedelta(minutes=10)
+    (only,) = compare(replace(entry_for("g"), reg=reg), telegram, START, read, now).registers
+    return only.verdict
+
+
+JOULES = replace(ENERGY, value=Number(37351, 6), unit="J")
+WATER = replace(record("0C", "13", Number(123456, -3), "VOLUME", "m³"))
+STRONG = replace(POWER, value=Number(60_000))
+FLOW = record("0B", "3B", Number(12, 0), "VOLUME_FLOW", "m³/h")
+SLOW_FLOW = record("0B", "48", Number(1, -3), "VOLUME_FLOW_EXT", "m³/s")
+
+
+@pytest.mark.parametrize(
+    ("counter", "others", "most", "factor"),
+    [
+        (ENERGY, (), 17, "0.001"),  # 100 kW for ten minutes, and the last digit
+        (JOULES, (), 16, "2.77777777777778E-7"),
+        (ENERGY, (POWER,), 2, "0.001"),  # three times 2.15 kW is below 10 kW
+        (ENERGY, (STRONG,), 31, "0.001"),  # three times 60 kW
+        (ENERGY, (FLOW, replace(STRONG, storage=1)), 17, "0.001"),  # another quantity, another day
+        (WATER, (), 1, "1"),  # 10 m³/h
+        (WATER, (FLOW,), 6, "1"),
+        (WATER, (SLOW_FLOW,), 1, "1"),  # three times 3.6 m³/h
+    ],
+)
+def test_a_counter_grows_no_faster_than_its_own_power_or_flow(
+    counter: Record, others: tuple[Record, ...], most: int, factor: str
+) -> None:
+    """Else the meter next door passes for this one, and the flat gets its neighbour's bill."""
+    assert grown(counter, *others, by=most, factor=factor) is Verdict.GROWN
+    assert grown(counter, *others, by=most + 1, factor=factor) is Verdict.DIFFERENT
+
+
+def test_an_old_reading_tells_no_meter_from_another() -> None:
+    later = verified(minutes=16, heat_energy_kwh="37352")
+    assert "16 minutes old" in str(later.problem)
+    assert not later.ok
+    assert verified(minutes=16).equal, "equal to the digit is equal at any age"
+
+
+def test_an_empty_list_is_not_verified() -> None:
+    """Nothing differs where nothing is compared; it must not pass for a meter that is right."""
+    verification = verified(reg="[]")
+    assert "empty" in str(verification.problem)
+    assert not verification.ok
+    assert not verification.equal
 
 
 def test_a_living_value_may_have_moved() -> None:
