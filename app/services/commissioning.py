@@ -7,7 +7,7 @@ from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
-from app.domain.errors import EncryptedReadingError, UnusableReadingError
+from app.domain.errors import UnusableReadingError
 from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
@@ -15,7 +15,7 @@ from app.domain.portal_units import Vocabulary
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
 from app.resources import resource_path
-from app.services.meter_keys import is_encrypted
+from app.services.meter_keys import encrypted_error, is_encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def commission(
         UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
     """
     telegram = readout.telegram
+    if is_encrypted(telegram):
+        raise encrypted_error(telegram)
     if telegram.error is not None:
-        kind = EncryptedReadingError if is_encrypted(telegram) else UnusableReadingError
-        raise kind(
+        raise UnusableReadingError(
             Message(
                 "The meter answered, but not with its registers: {reason}.",
                 {"reason": telegram.error.message},

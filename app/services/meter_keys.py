@@ -2,10 +2,12 @@
 
 import threading
 
-from app.domain.errors import MeterKeyError
+from app.domain.errors import EncryptedReadingError, MeterKeyError
+from app.domain.message import Message
 from app.domain.meter_key import parse_key
 from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
+from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, MeterKeys
 from app.portal.credentials import Account, PasswordVault, Secret
 
@@ -66,6 +68,30 @@ class KeptKeys:
 def is_encrypted(telegram: Telegram) -> bool:
     """Whether a telegram arrived whole and only its key is lacking or wrong."""
     return telegram.error is not None and telegram.error.kind is FrameErrorKind.ENCRYPTED
+
+
+def encrypted_error(telegram: Telegram) -> EncryptedReadingError:
+    """What is said of a telegram that :func:`is_encrypted`."""
+    reason = telegram.error.message if telegram.error is not None else ""
+    return EncryptedReadingError(
+        Message("The meter answered, but not with its registers: {reason}.", {"reason": reason})
+    )
+
+
+def fitting_key(telegram: Telegram, text: str) -> bytes:
+    """The key that was typed, once it has opened a telegram.
+
+    Raises:
+        MeterKeyError: it is no key, it is the wrong one, or the telegram itself is spoilt.
+    """
+    key = parse_key(text)
+    opened = decode(telegram.raw, MeterKeys(default=key))
+    if opened.error is None:
+        return key
+    values = {"reason": opened.error.message}
+    if is_encrypted(opened):
+        raise MeterKeyError(Message("This key does not open the telegram: {reason}.", values))
+    raise MeterKeyError(Message("The telegram itself is spoilt, read the meter again: {reason}.", values))
 
 
 def _entry(identification: str) -> Account:

@@ -13,6 +13,7 @@ from app.bus.errors import PortClosed, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.domain.message import Message
+from app.mbus.security import NO_KEYS, KeySource
 from ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -51,14 +52,19 @@ class AdapterChoice:
 
 
 class MasterMaker:
-    """Makes masters; what was learned of adapter and meters, and the trace, outlive a port that is closed."""
+    """Makes masters; what was learned of adapter and meters, and the trace, outlive a port that is closed.
 
-    def __init__(self) -> None:
+    Args:
+        keys: of encrypted meters.
+    """
+
+    def __init__(self, keys: KeySource = NO_KEYS) -> None:
+        self._keys = keys
         self._before: dict[str, tuple[BusMemory, Trace]] = {}
 
     def __call__(self, url: str, line: LineSettings) -> BusMaster:
         """A master for a port, closed as yet."""
-        master = BusMaster(url, line)
+        master = BusMaster(url, line, keys=self._keys)
         master.memory, master.trace = self._before.setdefault(url, (master.memory, master.trace))
         return master
 

@@ -4,8 +4,10 @@ import pytest
 
 from app.domain.errors import MeterKeyError
 from app.domain.meter_key import parse_key
+from app.mbus.response import decode
 from app.mbus.security import MeterKeys
-from app.services.meter_keys import KeptKeys
+from app.services.meter_keys import KeptKeys, fitting_key, is_encrypted
+from tests.fakes.meters import encrypted_meter
 
 KEY = bytes(range(16))
 OTHER = bytes(range(16, 32))
@@ -94,3 +96,16 @@ def test_what_is_no_key_is_refused_without_being_repeated(text):
     with pytest.raises(MeterKeyError) as caught:
         parse_key(text)
     assert not text or text not in str(caught.value)
+
+
+def test_a_wrong_key_is_told_from_a_telegram_that_is_spoilt():
+    (raw,) = encrypted_meter(KEY).telegrams()
+    telegram = decode(raw)
+    assert is_encrypted(telegram)
+    assert fitting_key(telegram, KEY.hex()) == KEY
+    with pytest.raises(MeterKeyError, match="does not fit"):
+        fitting_key(telegram, OTHER.hex())
+    spoilt = decode(raw[:-2] + b"\x00\x16")
+    assert not is_encrypted(spoilt)
+    with pytest.raises(MeterKeyError, match="itself is spoilt"):
+        fitting_key(spoilt, KEY.hex())
