@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.portal.client import PortalApi, PortalClient
-from app.portal.credentials import Account, Passwords
+from app.portal.credentials import Account, GivenPassword, Passwords
 from app.services.delivery import Delivery
 from app.store.settings import Setting
 from app.store.store import Store
@@ -80,9 +80,13 @@ class Session:
         self._store, self._delivery = store, Delivery(store, self._portal_for, account)
 
     async def use_account(self, account: Account) -> None:
-        """Uploads go to another account from now on."""
+        """Uploads go to another account from now on; its site is chosen anew."""
         self.delivery.account = account
-        await self.keep({"portal": account.base_url, "username": account.username})
+        await self.keep({"portal": account.base_url, "username": account.username, "site_id": ""})
+
+    async def know_password(self, account: Account, given: GivenPassword) -> None:
+        """Takes a password that the person typed for an account; no other account gets it."""
+        await self._passwords.replace(account, given)
 
     async def keep(self, values: Mapping[str, Setting]) -> None:
         """Keeps settings."""

@@ -24,7 +24,7 @@ async def upload_and_wait(application: Application, account: Account, site_id: s
     """Presses Upload with the portal down, says so, and waits to be killed."""
     running = asyncio.ensure_future(application.run())
     await until(lambda: "delivery" in application.tasks.running)
-    await application.session.use_account(account)
+    await application.desk.use_account(account)
     application.portal.choose_site(site_id)
     QGuiApplication.clipboard().setText(raw_telegram().hex())
     application.window.text_pasted.emit(QGuiApplication.clipboard().text())

@@ -147,6 +147,7 @@ class Studio:
     def site(self) -> None:
         a = self.application
         a.adapter.add_choice(AdapterChoice("socket://127.0.0.1:9", "Relay MicroMaster USB (COM5)"))
+        a.portal.use_account("https://portal.example/api/v1")
         a.portal.show_cached((Installation("site", "Rue du Lac 12, Vevey"),), "site")
         a.portal.show_cached_gateways((Gateway("gateway", "Gateway 1", "GW-0001"),))
         a.portal._tell(PortalState.SIGNED_IN)

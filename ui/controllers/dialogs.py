@@ -87,11 +87,11 @@ class DialogController(QObject):
 
     def show_sheet(self, item: OutboxItem) -> None:
         """Opens the portal sheet of an upload."""
-        self._tasks.spawn(self._sheet(item), "portal sheet")
+        self._spawn(lambda: self._sheet(item))
 
     def show_comparison(self, item: OutboxItem) -> None:
         """Shows both versions of an upload that somebody changed on the portal."""
-        self._tasks.spawn(self._comparison(item), "compare")
+        self._spawn(lambda: self._comparison(item))
 
     def open_portal(self) -> None:
         """Opens the portal's page in the browser."""

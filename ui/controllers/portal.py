@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain.errors import DomainError
 from app.domain.message import Message
+from app.domain.payload import MeterEntry, format_reg
 from app.domain.site import Installation
 from app.mbus.records import Telegram
 from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
-from app.portal.errors import PortalError, PortalNotFound
+from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
+from app.portal.transport import checked_base_url
 from app.store.errors import StoreError
 from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from ui.dialogs import ask
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMES = 6
+NOTHING_TICKED = format_reg(())
 
 
 class PortalController(QObject):
@@ -46,7 +50,9 @@ class PortalController(QObject):
     outbox_told = Signal(str, str)
     """Names of what waits, and why it does."""
     by_hand_needed = Signal(object)
-    """An upload that the portal takes only through its own form."""
+    """The upload of the meter on screen, which the portal takes only through its own form."""
+    by_hand_told = Signal(str)
+    """Names of all that is to be entered by hand."""
 
     def __init__(
         self,
@@ -60,14 +66,15 @@ class PortalController(QObject):
         super().__init__()
         self.session = session
         self._tasks, self._meter, self._portal, self._window = tasks, meter, portal, window
-        self._typed: GivenPassword | None = None
         self._may_ask = False
         self._running: asyncio.Task[None] | None = None
         self.uploading = False
         self.verifying = False
+        self._refused_empty = False
         self.verification: Verification | None = None
         portal.site_chosen.connect(self._on_site)
         portal.gateways_changed.connect(self._keep_gateways)
+        meter.meter_opened.connect(self._on_meter)
 
     # Account ---------------------------------------------------------------------------------------------
 
@@ -77,15 +84,10 @@ class PortalController(QObject):
         self._portal.show_uploads(await session.store.outbox.items())
         session.delivery.subscribe(self._on_item)
         self._running = self._tasks.spawn(session.delivery.run(), "delivery")
-        if not session.has_account:
-            return
-        sites = await session.store.sites.installations(session.account.base_url)
-        site_id = str(session.settings.get("site_id", ""))
-        self._portal.show_cached(sites, site_id)
-        if site_id:
-            gateways = await session.store.sites.gateways(session.account.base_url, site_id)
-            self._portal.show_cached_gateways(gateways)
-        self._sign_in()
+        if session.has_account:
+            self._portal.use_account(session.account.base_url)
+            await self._show_known()
+            self._sign_in()
 
     async def stop(self) -> None:
         """Sends nothing more; what waits is kept."""
@@ -99,23 +101,29 @@ class PortalController(QObject):
         self._tasks.spawn(self._ask_account(), "sign in dialog")
 
     async def use_account(self, account: Account) -> None:
-        """Signs in with an account; its password comes from :meth:`give_password` or is fixed."""
-        await self.session.use_account(account)
+        """Signs in with an account; its password is known, or comes from :meth:`give_password`."""
+        try:
+            account = Account(checked_base_url(account.base_url), account.username)
+        except PortalAddressError as error:
+            self.failed.emit(error)
+            return
+        if account != self.session.account:
+            # First the window: nothing told late by the portal before may be kept as this one's.
+            self._portal.use_account(account.base_url)
+            await self.session.use_account(account)
+            await self._show_known()
         self.session.delivery.wake()
         self._sign_in()
 
     async def give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
-        """What the portal's client asks for a password: as typed just now, else in a dialog, else none."""
-        if self._typed is not None and not refused:
-            typed, self._typed = self._typed, None
-            return typed
+        """What the portal's client asks where no password is known: a dialog that names the account."""
         if not self._may_ask:
             return None
         dialog = SignInDialog(
             account.base_url, account.username, refused=refused, fixed=True, parent=self._window()
         )
         accepted = await ask(dialog)
-        given = GivenPassword(Secret(dialog.password.text()), keep=dialog.remember.isChecked())
+        given = _given(dialog)
         dialog.deleteLater()
         return given if accepted else None
 
@@ -123,12 +131,21 @@ class PortalController(QObject):
         account = self.session.account
         dialog = SignInDialog(account.base_url or DEFAULT_BASE_URL, account.username, parent=self._window())
         accepted = await ask(dialog)
-        self._typed = GivenPassword(Secret(dialog.password.text()), keep=dialog.remember.isChecked())
-        chosen = Account(dialog.portal.text().strip().rstrip("/"), dialog.username.text().strip())
+        given, chosen = _given(dialog), dialog.account
         dialog.deleteLater()
         if accepted:
             self._may_ask = True
+            await self.session.know_password(chosen, given)
             await self.use_account(chosen)
+
+    async def _show_known(self) -> None:
+        """Shows what the account's portal told last time."""
+        session, portal = self.session, self.session.account.base_url
+        sites = await session.store.sites.installations(portal)
+        site_id = str(session.settings.get("site_id", ""))
+        self._portal.show_cached(sites, site_id)
+        if site_id:
+            self._portal.show_cached_gateways(await session.store.sites.gateways(portal, site_id))
 
     def _sign_in(self) -> None:
         try:
@@ -136,13 +153,12 @@ class PortalController(QObject):
         except PortalError as error:
             self.failed.emit(error)
             return
-        self._portal.sign_in(api, self._on_sites)
+        portal = self.session.account.base_url
+        self._portal.sign_in(api, lambda sites: self._on_sites(portal, sites))
 
-    def _on_sites(self, sites: Sequence[Installation]) -> None:
+    def _on_sites(self, portal: str, sites: Sequence[Installation]) -> None:
         self.session.delivery.wake()
-        self._tasks.spawn(
-            self.session.store.sites.save_installations(self.session.account.base_url, sites), "keep sites"
-        )
+        self._tasks.spawn(self.session.store.sites.save_installations(portal, sites), "keep sites")
 
     def _on_site(self, site_id: str) -> None:
         if self.session.is_open:
@@ -162,36 +178,44 @@ class PortalController(QObject):
         """Queues the meter on screen; the button's feedback shows when it is on disk."""
         if self.uploading or self._meter.entry is None:
             return
-        obstacle = self._obstacle()
+        entry, site_id = self._meter.entry, self._portal.site_id
+        if entry.reg == NOTHING_TICKED:
+            self._refused_empty = True
+            self.outcome_changed.emit()
+            return
+        obstacle = self._obstacle(entry)
         if obstacle is not None:
             self.failed.emit(obstacle)
             return
         self.uploading = True
         self.outcome_changed.emit()
-        self._tasks.spawn(self._upload(), "upload", self._on_uploaded)
+        self._tasks.spawn(self._upload(entry, site_id), "upload", self._on_uploaded)
 
-    def _obstacle(self) -> Exception | None:
+    def _obstacle(self, entry: MeterEntry) -> Exception | None:
         """What the person has to do before an upload makes sense."""
-        draft, portal = self._meter.draft, self._portal
+        portal = self._portal
         if not self.session.is_open:
             return StoreError(Message("Uploads cannot be kept: the data file is not open."))
         if not self.session.has_account or not portal.site_id:
             return NotSignedInError(
                 Message("No site is chosen yet, so the meter has nowhere to go. Sign in to the portal first.")
             )
-        if draft is not None and not draft.gateway_id and portal.gateways:
+        if portal.gateways and not entry.gateway_id:
             return MissingGatewayError(
                 Message("Choose the gateway that the meter hangs on, then upload again.")
             )
+        if portal.gateways and all(gateway.id != entry.gateway_id for gateway in portal.gateways):
+            return MissingGatewayError(
+                Message(
+                    "The meter's gateway is none of this site. Choose one of this site, then upload again."
+                )
+            )
         return None
 
-    async def _upload(self) -> None:
-        entry = self._meter.entry
-        if entry is None:
-            return
+    async def _upload(self, entry: MeterEntry, site_id: str) -> None:
         try:
-            item = await self.session.delivery.upload(entry, self._portal.site_id)
-        except StoreError as error:
+            item = await self.session.delivery.upload(entry, site_id)
+        except (StoreError, DomainError) as error:
             self.failed.emit(error)
             return
         self.verification = None
@@ -200,19 +224,31 @@ class PortalController(QObject):
             tr("{name} is in the outbox", name=entry.name), tr("next: verify, or read the next meter")
         )
 
+    def _on_meter(self) -> None:
+        self._refused_empty = False
+
     def _on_uploaded(self, _task: object) -> None:
         self.uploading = False
         self.outcome_changed.emit()
 
     def _on_item(self, item: OutboxItem) -> None:
-        before = self._portal.upload_of(item.entry.secondary_ad)
+        before = self._portal.latest_like(item)
         self._portal.show_upload(item)
         self.outcome_changed.emit()
         changed = before is None or before.state is not item.state
         if item.state is DeliveryState.SENT and changed:
             self.happened.emit(tr("{name} is on the portal", name=item.entry.name), tr("next: verify"))
         elif item.state is DeliveryState.BY_HAND and changed:
+            self._on_by_hand(item)
+
+    def _on_by_hand(self, item: OutboxItem) -> None:
+        """A sheet for the meter on screen; the others are named together, each has its sheet when opened."""
+        shown = self.item
+        if shown is not None and shown.key == item.key:
             self.by_hand_needed.emit(item)
+        else:
+            waiting = [each for each in self._portal.uploads if each.state is DeliveryState.BY_HAND]
+            self.by_hand_told.emit(_names(waiting))
 
     def show_outbox(self) -> None:
         """Tells what waits and why."""
@@ -229,11 +265,8 @@ class PortalController(QObject):
     async def _tell_outbox(self) -> None:
         status = await self.session.delivery.status()
         items = [item for item in self._portal.uploads if item.state in WAITING | FOR_THE_PERSON]
-        names = ", ".join(item.entry.name for item in items[:_MOST_NAMES])
-        if len(items) > _MOST_NAMES:
-            names = tr("{names} and {count} more", names=names, count=len(items) - _MOST_NAMES)
         problem = status.problem or next((item.problem for item in items if item.problem), None)
-        self.outbox_told.emit(names, tr_message(problem) if problem is not None else "")
+        self.outbox_told.emit(_names(items), tr_message(problem) if problem is not None else "")
 
     # Verify ----------------------------------------------------------------------------------------------
 
@@ -260,9 +293,10 @@ class PortalController(QObject):
             self.happened.emit(tr("not verified"), tr("next: see the message above"))
             self.failed.emit(error)
             return
-        self.verification = verification
         self._portal.show_verdict(item.key, equal=verification.ok)
-        self.verified.emit(verification)
+        if self.item is not None and self.item.key == item.key:
+            self.verification = verification
+            self.verified.emit(verification)
         self.happened.emit(
             tr("verified {name}", name=item.entry.name) if verification.ok else tr("the values differ"),
             tr("next: read the next meter") if verification.ok else tr("next: see the reasons"),
@@ -280,22 +314,35 @@ class PortalController(QObject):
 
     def outcome(self) -> tuple[str, str]:
         """How far the meter on screen is: a sentence, and its colour."""
-        item = self.item
+        item, entry = self.item, self._meter.entry
         if self.verifying:
             return tr("The gateway is reading the meter …"), ""
+        if self._refused_empty and entry is not None and entry.reg == NOTHING_TICKED:
+            return tr("No register is ticked, so there is nothing to upload: tick at least one."), "look"
         if item is None:
             return "", ""
+        if item.state is DeliveryState.SENT and item.entry != entry:
+            return tr("On the portal, changed here since: upload again."), "look"
         verdict = self._portal.verdict_of(item.key)
         if item.state is DeliveryState.SENT and verdict is not None:
             if verdict:
                 return tr("Verified: the gateway reads what this computer read."), "ok"
             return tr("The gateway's values differ."), "look"
-        if item.state is DeliveryState.SENT and item.entry != self._meter.entry:
-            return tr("On the portal, changed here since: upload again."), "look"
         words, state = _OUTCOMES[item.state]
         problem = tr_message(item.problem) if item.problem is not None else ""
         reasons = "; ".join(f"{each.field}: {each.reason}" for each in item.field_reasons)
         return " ".join(part for part in (tr(words), problem, reasons) if part), state
+
+
+def _given(dialog: SignInDialog) -> GivenPassword:
+    return GivenPassword(Secret(dialog.password.text()), keep=dialog.remember.isChecked())
+
+
+def _names(items: Sequence[OutboxItem]) -> str:
+    names = ", ".join(item.entry.name for item in items[:_MOST_NAMES])
+    if len(items) > _MOST_NAMES:
+        return tr("{names} and {count} more", names=names, count=len(items) - _MOST_NAMES)
+    return names
 
 
 class NotSignedInError(PortalError):
@@ -303,7 +350,7 @@ class NotSignedInError(PortalError):
 
 
 class MissingGatewayError(PortalError):
-    """The entry has no gateway although the portal told some."""
+    """The entry has no gateway of the site although the portal told some."""
 
 
 _OUTCOMES = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -52,6 +52,14 @@ UPLOAD_STATES: Mapping[DeliveryState, MeterState] = {
 """How far a meter is, by how far its upload is."""
 
 
+_UploadKey: TypeAlias = tuple[str, str, str]
+"""Portal, site and secondary address: the same meter may be on two sites, the same site id on two portals."""
+
+
+def _key(item: OutboxItem) -> _UploadKey:
+    return item.portal, item.site_id, item.entry.secondary_ad
+
+
 class PortalViewModel(QObject):
     """Works offline first: sites and gateways are shown as last told until the portal tells anew.
 
@@ -73,11 +81,12 @@ class PortalViewModel(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self._api: PortalApi | None = None
+        self._portal = ""
         self._state = PortalState.SIGNED_OUT
         self._sites: tuple[Installation, ...] = ()
         self._gateways: tuple[Gateway, ...] = ()
         self._site_id = ""
-        self._uploads: dict[str, OutboxItem] = {}
+        self._uploads: dict[_UploadKey, OutboxItem] = {}
         self._verdicts: dict[str, bool] = {}
         self._listed: tuple[ListedMeter, ...] = ()
         self.practice = False
@@ -109,17 +118,21 @@ class PortalViewModel(QObject):
 
     @property
     def waiting_count(self) -> int:
-        """Uploads that have not arrived."""
+        """Uploads that have not arrived, of every site and portal: all of them are on their way."""
         return sum(item.state in _OPEN_STATES for item in self._uploads.values())
 
     @property
     def uploads(self) -> tuple[OutboxItem, ...]:
-        """Uploads of this site, as far as they are not replaced."""
+        """Uploads of every site and portal, as far as they are not replaced."""
         return tuple(self._uploads.values())
 
     def upload_of(self, secondary_ad: str) -> OutboxItem | None:
-        """The latest upload of a meter on this site."""
-        return self._uploads.get(secondary_ad)
+        """The latest upload of a meter on this site of this portal."""
+        return self._uploads.get((self._portal, self._site_id, secondary_ad))
+
+    def latest_like(self, item: OutboxItem) -> OutboxItem | None:
+        """What is known of an upload's meter, wherever that is."""
+        return self._uploads.get(_key(item))
 
     def verdict_of(self, key: str) -> bool | None:
         """Whether an upload was verified and all was equal; None where it was not verified."""
@@ -127,7 +140,7 @@ class PortalViewModel(QObject):
 
     def namesakes(self, secondary_ad: str) -> tuple[str, ...]:
         """Meters of the same address that stand on the portal's site, but not by an upload of ours."""
-        own = self._uploads.get(secondary_ad)
+        own = self.upload_of(secondary_ad)
         return tuple(
             meter.name or meter.id
             for meter in self._listed
@@ -141,22 +154,26 @@ class PortalViewModel(QObject):
 
     def show_uploads(self, items: Sequence[OutboxItem]) -> None:
         """Takes the outbox as it is now, oldest first."""
-        self._uploads = {
-            item.entry.secondary_ad: item for item in items if item.state is not DeliveryState.REPLACED
-        }
+        self._uploads = {_key(item): item for item in items if item.state is not DeliveryState.REPLACED}
         self.uploads_changed.emit()
 
     def show_upload(self, item: OutboxItem) -> None:
         """Takes a change of one upload."""
+        key = _key(item)
         if item.state is not DeliveryState.REPLACED:
-            self._uploads[item.entry.secondary_ad] = item
-            self.uploads_changed.emit()
+            self._uploads[key] = item
+        elif (known := self._uploads.get(key)) is not None and known.key == item.key:
+            del self._uploads[key]
+        self.uploads_changed.emit()
 
     def show_cached(self, sites: Sequence[Installation], site_id: str) -> None:
-        """Shows what the portal told last time."""
+        """Shows what the portal told last time, and the site chosen then."""
+        changed = site_id != self._site_id
         self._sites = tuple(sites)
         self._site_id = site_id
         self.sites_changed.emit()
+        if changed:
+            self.site_chosen.emit(site_id)
 
     def show_cached_gateways(self, gateways: Sequence[Gateway]) -> None:
         """Shows the gateways that the portal told last time."""
@@ -174,19 +191,31 @@ class PortalViewModel(QObject):
         self._tell(PortalState.SIGNING_IN)
         self._tasks.spawn(self._sign_in(api, when_known), "sign in")
 
-    def sign_out(self) -> None:
-        """Forgets the account."""
-        self._api = None
-        self._sites, self._gateways, self._site_id = (), (), ""
+    def use_account(self, portal: str) -> None:
+        """Another account: nothing of the one before is shown, and no late answer to it is taken.
+
+        Args:
+            portal: base URL of its portal; empty for no account.
+        """
+        had_site = bool(self._site_id)
+        self._api, self._portal = None, portal
+        self._sites, self._gateways, self._listed, self._site_id = (), (), (), ""
         self._tell(PortalState.SIGNED_OUT)
         self.sites_changed.emit()
         self.gateways_changed.emit()
+        if had_site:
+            self.site_chosen.emit("")
+        self.uploads_changed.emit()
+
+    def sign_out(self) -> None:
+        """Forgets the account."""
+        self.use_account("")
 
     def choose_site(self, site_id: str) -> None:
         """Another site: its gateways are asked for."""
         if site_id != self._site_id:
             self._site_id = site_id
-            self._gateways = ()
+            self._gateways, self._listed = (), ()
             self.sites_changed.emit()
             self.gateways_changed.emit()
             self.site_chosen.emit(site_id)
@@ -197,9 +226,12 @@ class PortalViewModel(QObject):
         try:
             sites = await api.installations()
         except PortalError as error:
-            offline = isinstance(error, PortalUnreachable)
-            self._tell(PortalState.OFFLINE if offline else PortalState.SIGNED_OUT)
-            self.asking_failed.emit(error)
+            if api is self._api:
+                offline = isinstance(error, PortalUnreachable)
+                self._tell(PortalState.OFFLINE if offline else PortalState.SIGNED_OUT)
+                self.asking_failed.emit(error)
+            return
+        if api is not self._api:
             return
         known = {site.site_id: site for site in self._sites}
         self._sites = tuple(
@@ -217,15 +249,18 @@ class PortalViewModel(QObject):
     async def _load_site(self, api: PortalApi, site_id: str) -> None:
         try:
             info = await api.installation_info(site_id)
+            if api is not self._api:
+                return
             self._sites = tuple(info if site.site_id == site_id else site for site in self._sites)
             self.sites_changed.emit()
             gateways = await api.gateways(site_id)
         except PortalHasNoWrite:
             gateways = ()
         except PortalError as error:
-            self.asking_failed.emit(error)
+            if api is self._api:
+                self.asking_failed.emit(error)
             return
-        if site_id == self._site_id:
+        if self._is_current(api, site_id):
             self._gateways = gateways
             self.gateways_changed.emit()
             await self._load_meters(api, site_id)
@@ -236,9 +271,12 @@ class PortalViewModel(QObject):
         except PortalError:
             # Only for a hint; what matters is asked again before an upload.
             return
-        if site_id == self._site_id:
+        if self._is_current(api, site_id):
             self._listed = listed
             self.meters_listed.emit()
+
+    def _is_current(self, api: PortalApi, site_id: str) -> bool:
+        return api is self._api and site_id == self._site_id
 
     def _tell(self, state: PortalState) -> None:
         self._state = state

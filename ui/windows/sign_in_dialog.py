@@ -10,7 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.i18n import tr
+from app.portal.credentials import Account
+from app.portal.errors import PortalAddressError
+from app.portal.transport import checked_base_url
+from ui.i18n import tr, tr_message
 from ui.widgets.basics import em, label, set_state
 
 
@@ -44,7 +47,7 @@ class SignInDialog(QDialog):
         self.remember.setObjectName("remember_box")
         self.portal.setReadOnly(fixed)
         self.username.setReadOnly(fixed)
-        note = label("sign_in_note", wrap=True)
+        note = self._note = label("sign_in_note", wrap=True)
         note.setText(
             tr("The portal refused the user name or the password. Type them again.")
             if refused
@@ -78,6 +81,22 @@ class SignInDialog(QDialog):
             field.textChanged.connect(self._judge)
         self._judge()
         (self.password if username else self.username).setFocus()
+
+    @property
+    def account(self) -> Account:
+        """The account as typed."""
+        return Account(self.portal.text().strip().rstrip("/"), self.username.text().strip())
+
+    def accept(self) -> None:
+        """Qt's override: an address that no password may be sent to is said here, and nothing is kept."""
+        try:
+            checked_base_url(self.portal.text())
+        except PortalAddressError as error:
+            self._note.setText(tr_message(error.message))
+            set_state(self._note, "bad")
+            self.portal.setFocus()
+            return
+        super().accept()
 
     def _line(self, name: str, words: str, text: str) -> QLineEdit:
         field = QLineEdit(text)
