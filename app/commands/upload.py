@@ -22,7 +22,7 @@ from app.portal.credentials import (
     Secret,
     SystemKeyring,
 )
-from app.portal.errors import PortalAddressError, PortalError, PortalUnreachable
+from app.portal.errors import PortalAddressError, PortalError, PortalHasNoWrite
 from app.portal.transport import checked_base_url
 from app.services.delivery import Delivery
 from app.services.verification import Verification
@@ -120,10 +120,13 @@ async def _only_gateway(delivery: Delivery, store: Store, site_id: str) -> str:
     portal = delivery.account.base_url
     try:
         gateways = await delivery.portal().gateways(site_id)
-    except PortalUnreachable:
+    except PortalError as error:
+        if not error.passes and not isinstance(error, PortalHasNoWrite):
+            raise
         gateways = await store.sites.gateways(portal, site_id)
         if not gateways:
-            raise
+            # The reading comes first: it is kept, and the gateway chosen when the portal can be asked.
+            return ""
     else:
         await store.sites.save_gateways(portal, site_id, gateways)
     if len(gateways) == 1:

@@ -9,7 +9,7 @@ from app.domain.message import Message
 from app.domain.payload import MeterEntry, parse_reg
 from app.portal.client import PortalApi
 from app.portal.contract import ListedMeter, StoredMeter
-from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound
+from app.portal.errors import FieldError, PortalChanged, PortalConflict, PortalNotFound, PortalRejected
 from app.store.outbox import DeliveryState, OutboxItem
 
 Save = Callable[[OutboxItem], Awaitable[OutboxItem]]
@@ -51,6 +51,9 @@ class Courier:
         Raises:
             PortalError: it did not arrive, or it is not known whether it did.
         """
+        if not item.entry.gateway_id:
+            entry = replace(item.entry, gateway_id=await self._only_gateway(item.site_id))
+            item = await self._save(replace(item, entry=entry))
         if item.meter_id:
             return await self._change(item)
         if item.create_sent:
@@ -65,6 +68,20 @@ class Courier:
         except PortalNotFound:
             # Listed a moment ago, gone now; or a portal without the write part, which the create will tell.
             return await self._create(item)
+
+    async def _only_gateway(self, site_id: str) -> str:
+        """The gateway of an upload that was queued before anybody could ask which the site has."""
+        gateways = await self._api.gateways(site_id)
+        if len(gateways) == 1:
+            return gateways[0].id
+        reason = ", ".join(f"{gateway.id} {gateway.name}".strip() for gateway in gateways) or "none"
+        raise PortalRejected(
+            Message(
+                "The site has {count} gateways. Choose the one that the meter hangs on, then upload again.",
+                {"count": len(gateways)},
+            ),
+            (FieldError("gateway_id", reason),),
+        )
 
     async def _create(self, item: OutboxItem) -> OutboxItem:
         item = await self._save(replace(item, create_sent=True))

@@ -128,6 +128,30 @@ def test_a_portal_that_is_down_keeps_the_upload_and_the_next_run_sends_it(upload
     assert serials == {"CH - 94158192", "CH - 94158193"}
 
 
+@pytest.mark.parametrize("fault", [PortalFault.DROP, PortalFault.SERVER_ERROR])
+def test_a_portal_that_was_never_up_keeps_the_reading_without_a_gateway(
+    upload: Upload, fault: PortalFault
+) -> None:
+    """Which gateway the site has is asked later; the way to the meter was made for nothing otherwise."""
+    upload.world.faults.set(fault, on=True)
+    result = upload("--json")
+    assert result.code == 5
+    (kept,) = result.objects
+    assert (kept["state"], kept["gateway_id"]) == ("queued", "")
+    upload.world.faults.clear()
+    assert upload(serial="94158193").code == 0
+    gateway = upload.world.portal_server.data.gateways(upload.world.addresses.site_id)[0]["id"]
+    assert {stored["gateway_id"] for stored in upload.stored()} == {gateway}
+    assert len(upload.stored()) == 2
+
+
+def test_a_portal_without_the_write_part_needs_no_gateway(upload: Upload) -> None:
+    upload.world.faults.set(PortalFault.NO_WRITE, on=True)
+    result = upload("--json")
+    assert result.code == 5
+    assert result.objects[0]["state"] == "by_hand"
+
+
 def test_a_portal_without_the_write_part(upload: Upload) -> None:
     upload.world.faults.set(PortalFault.NO_WRITE, on=True)
     result = upload("--json", "--gateway", "g")

@@ -8,8 +8,9 @@ import pytest
 
 from app.domain.message import Message
 from app.domain.payload import MeterEntry
+from app.domain.site import Gateway
 from app.portal.contract import ListedMeter, StoredMeter
-from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound
+from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound, PortalRejected
 from app.services.courier import Courier, same_entry
 from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.portals import START, entry_for
@@ -127,6 +128,20 @@ def test_the_version_shown_is_the_one_that_an_overwrite_replaces() -> None:
     )
     item, _ = deliver(portal, meter_id="m1", etag="e0")
     assert (item.state, item.theirs, item.etag) == (DeliveryState.CHANGED, THEIRS, "seen")
+
+
+def test_the_only_gateway_is_chosen_when_the_portal_can_be_asked() -> None:
+    portal = ScriptedPortal(gateways=[(Gateway("g1", "Cellar"),)], create_meter=[stored()])
+    item, saved = deliver(portal, entry=replace(ENTRY, gateway_id=""))
+    assert item.state is DeliveryState.SENT
+    assert saved[0].entry.gateway_id == "g1", "kept before it is sent: every try sends the same"
+
+
+@pytest.mark.parametrize("gateways", [(), (Gateway("g1", "Cellar"), Gateway("g2", "Roof"))])
+def test_which_of_several_gateways_is_the_persons_choice(gateways: tuple[Gateway, ...]) -> None:
+    with pytest.raises(PortalRejected, match=f"{len(gateways)} gateways") as caught:
+        deliver(ScriptedPortal(gateways=[gateways]), entry=replace(ENTRY, gateway_id=""))
+    assert [each.field for each in caught.value.fields] == ["gateway_id"]
 
 
 EARLIER = replace(ENTRY, name="an earlier upload of this laptop")
