@@ -186,6 +186,7 @@ class Application(QObject):
     def show(self) -> None:
         """Shows the window; nothing else has happened by then."""
         self.state.restore(self.window, self.window.splitters)
+        self.window.fit_screen()
         self.window.show()
         self.focus.watch_scanner()
 

@@ -4,7 +4,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
-from tests.fakes.window import Program
+from app.portal.credentials import Account
+from app.store.outbox import DeliveryState, OutboxItem
+from tests.fakes.window import MOMENT, Program
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SCANNER_MS, HAND_MS = 8, 120
@@ -25,11 +27,47 @@ def at_the_serial_field(program: Program) -> bool:
     return QApplication.focusWidget() is field and field.selectedText() == field.text()
 
 
+def has_a_site(program: Program) -> None:
+    """An account and a site are chosen; nothing is sent anywhere."""
+    program.application.session.delivery.account = Account("http://127.0.0.1:9", "installer")
+    program.application.portal.use_account("http://127.0.0.1:9")
+    program.application.portal.show_cached((), "site")
+
+
+def uploaded(program: Program) -> OutboxItem:
+    entry = program.application.meter.entry
+    assert entry is not None
+    item = OutboxItem("key", "http://127.0.0.1:9", "installer", "site", entry, MOMENT, DeliveryState.SENT)
+    program.application.portal.show_upload(item)
+    return item
+
+
+def test_after_an_upload_the_next_scan_has_its_place(program: Program) -> None:
+    program.open_telegram()
+    has_a_site(program)
+    program.type("place_field", "Apartment 203")
+    program.press(Qt.Key.Key_Return, CONTROL)
+    assert at_the_serial_field(program), "Upload goes off while it runs and must not pass the focus on"
+    program.wait(lambda: not program.application.desk.uploading)
+    assert at_the_serial_field(program)
+    program.press(Qt.Key.Key_9)
+    assert program.text("serial_field") == "9", "the next scan takes the old number's place"
+
+
 def test_what_hinders_an_upload_leaves_the_focus_where_it_was(program: Program) -> None:
     program.open_telegram()
     program.type("place_field", "Apartment 203")
     program.press(Qt.Key.Key_Return, CONTROL)
     assert QApplication.focusWidget() is program.find("place_field")
+
+
+def test_after_a_verification_the_next_scan_has_its_place(program: Program) -> None:
+    program.open_telegram()
+    has_a_site(program)
+    uploaded(program)
+    program.click("verify_button")
+    program.wait(lambda: not program.application.desk.verifying)
+    program.wait(lambda: at_the_serial_field(program))
 
 
 def test_after_work_on_the_bus_the_next_scan_has_its_place(program: Program) -> None:
@@ -110,3 +148,50 @@ def test_the_label_of_a_pasted_telegram_was_compared_by_nobody(program: Program)
     program.open_telegram()
     serial = next(each for each in program.application.meter.checks if each.code == "serial")
     assert "Nobody typed" in str(serial.reason)
+
+
+def test_a_change_after_the_verification_is_told(program: Program) -> None:
+    program.open_telegram()
+    has_a_site(program)
+    item = uploaded(program)
+    program.application.portal.show_verdict(item.key, equal=True)
+    assert program.application.desk.outcome()[1] == "ok"
+    program.type("place_field", "Apartment 204")
+    assert "changed here since" in program.text("outcome")
+    program.wait(lambda: [line.state.value for line in program.application.lines.rows] == ["look"])
+
+
+def test_there_is_nothing_to_verify_before_an_upload(program: Program) -> None:
+    program.open_telegram()
+    has_a_site(program)
+    assert not program.find("verify_button").isEnabled()
+    assert "Upload first" in program.find("verify_button").toolTip()
+    uploaded(program)
+    assert program.find("verify_button").isEnabled()
+
+
+def test_the_window_fits_the_screen_whatever_was_kept(program: Program) -> None:
+    window = program.window
+    room = window.screen().availableGeometry()
+    least = window.minimumSizeHint()
+    assert least.width() < 911, "a laptop of 1366 pixels at 150 %"
+    assert window.width() <= max(room.width(), least.width())
+    window.move(room.right() - 50, room.bottom() - 50)
+    window.resize(room.width() + 700, room.height() + 300)
+    window.fit_screen()
+    assert window.width() <= max(room.width(), least.width()), "Upload stood beyond the edge at 150 %"
+    assert window.height() <= max(room.height(), least.height())
+    assert room.contains(window.frameGeometry().topLeft())
+
+
+def test_the_bytes_stay_where_they_are_when_the_selection_moves(program: Program) -> None:
+    program.open_telegram()
+    page = program.window.middle.records
+    index = program.application.meter.registers[1].record.index
+    other = next(row.register.record.index for row in program.application.meter.rows if row.tick is None)
+    tops = set()
+    for selected in (index, other):
+        program.application.meter.select(selected)
+        QCoreApplication.processEvents()
+        tops.add(page.bytes.geometry().top())
+    assert len(tops) == 1

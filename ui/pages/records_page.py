@@ -15,7 +15,8 @@ from ui.widgets.register_strip import RegisterStrip
 from ui.words import TONE_OF_ROLE, Words
 
 _SERIAL_OFFSET, _SERIAL_LENGTH = 7, 4
-_GIVE_WAY = ("function", "storage")
+_GIVE_WAY = ("function", "storage", "dib", "vib")
+_LEAST_DESCRIPTION_EM, _LEAST_ROWS = 7, 5
 
 
 class RecordsTableView(QTableView):
@@ -145,18 +146,25 @@ class RecordsPage(QSplitter):
             for at, column in enumerate(self.model.columns)
         }
         room = table.viewport().width() - sum(widths.values())
+        hidden = set()
+        for key in _GIVE_WAY:
+            if key == "dib":
+                # What the register is called is cut before its codes go.
+                room += max(0, widths["description"] - _LEAST_DESCRIPTION_EM * em(self))
+            if room < 0:
+                hidden.add(key)
+                room += widths[key]
         for at, column in enumerate(self.model.columns):
-            gives_way = column.key in _GIVE_WAY and room < 0
-            if gives_way:
-                room += widths[column.key]
-            table.setColumnHidden(at, gives_way)
+            table.setColumnHidden(at, column.key in hidden)
             if column.key != "description":
                 table.setColumnWidth(at, widths[column.key])
 
     def _on_opened(self) -> None:
         self.model.refresh()
         self._show_bytes()
-        height = self.bytes.sizeHint().height() + self.strip.sizeHint().height()
+        rows = round(em(self) * 1.85 * _LEAST_ROWS) + self.table.horizontalHeader().height()
+        wanted = self.bytes.sizeHint().height() + self.strip.sizeHint().height()
+        height = max(self.strip.sizeHint().height(), min(wanted, self.height() - rows))
         self.setSizes([max(1, self.height() - height), height])
 
     def _show_bytes(self) -> None:

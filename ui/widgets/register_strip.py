@@ -1,5 +1,6 @@
 """The selected register: as what the portal gets it, with which factor, and what that leads to."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.errors import FactorError
@@ -135,5 +136,9 @@ class RegisterStrip(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(gap * 2, gap // 2, gap, gap // 2)
         column.setSpacing(gap // 2)
+        # The bytes below must not jump when the selection goes from a ticked register to another.
+        fields.addStrut(max(self._unit.sizeHint().height(), self._factor.sizeHint().height()))
+        self._result.setMinimumHeight(self._result.fontMetrics().lineSpacing() * 2)
+        self._result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         column.addLayout(fields)
         column.addWidget(self._result)

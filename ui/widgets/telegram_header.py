@@ -1,8 +1,10 @@
 """The blue header: serial number, what it measures, maker, version, and the status in words."""
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from app.domain.registers import Role
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header
 from ui.fonts import strong
@@ -11,6 +13,9 @@ from ui.icons import icon
 from ui.theme import Theme
 from ui.viewmodels.meter import MeterViewModel
 from ui.widgets.basics import button, em, label, set_state
+
+_ROOMY_EM = 42
+"""From this width on everything has its place, in heights of the font."""
 
 
 class TelegramHeader(QFrame):
@@ -39,7 +44,10 @@ class TelegramHeader(QFrame):
         row.addWidget(self._status)
         row.addWidget(self._access)
         row.addWidget(self.tick_all)
+        for part in (self._serial, self.tick_all):
+            part.setSizePolicy(QSizePolicy.Policy.Fixed, part.sizePolicy().verticalPolicy())
         meter.meter_opened.connect(self.retranslate)
+        meter.rows_changed.connect(self._show_tick_all)
         self.apply_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -48,6 +56,22 @@ class TelegramHeader(QFrame):
         side = round(em(self) * 1.1)
         self._icon.setPixmap(icon("serial", colour).pixmap(QSize(side, side), self.devicePixelRatio()))
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: where there is little room, what matters least is left out."""
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        narrow = self.width() < _ROOMY_EM * em(self)
+        self._access.setVisible(not narrow)
+        header = self._meter.telegram.header if self._meter.telegram is not None else None
+        if header is not None:
+            self._status.setVisible(not narrow or bool(header.status))
+            self._facts.setText(_medium(header) if narrow else _facts(header))
+
+    def _show_tick_all(self) -> None:
+        self.tick_all.setEnabled(any(row.register.role is Role.USEFUL for row in self._meter.rows))
 
     def retranslate(self) -> None:
         """Says who answered in the language of now."""
@@ -70,10 +94,16 @@ class TelegramHeader(QFrame):
         )
         bad = bool(header and header.status)
         set_state(self._status, "bad" if bad else "")
+        self._show_what_fits()
+        self._show_tick_all()
         self.setAccessibleName(f"{self._serial.text()} {self._facts.text()} {self._status.text()}")
+
+
+def _medium(header: Header) -> str:
+    medium = medium_name(header.medium)
+    return medium[:1].upper() + medium[1:]
 
 
 def _facts(header: Header) -> str:
     maker = manufacturer_name(header.manufacturer) or header.manufacturer
-    medium = medium_name(header.medium)
-    return " · ".join((medium[:1].upper() + medium[1:], maker, tr("version {number}", number=header.version)))
+    return " · ".join((_medium(header), maker, tr("version {number}", number=header.version)))

@@ -1,7 +1,7 @@
 """The main window: top bar, three panels, status line; it arranges and passes wishes on, nothing else."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -27,6 +27,11 @@ from ui.viewmodels.reading import ReadingViewModel
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
 from ui.widgets.practice_strip import PracticeStrip
+
+_RECORDS_EM = 38
+"""The width that the records need, in heights of the font."""
+_SIDES = ((2, 17.0), (0, 12.5))
+"""Which panels give way to them, and down to which width."""
 
 
 class MainWindow(QMainWindow):
@@ -73,6 +78,21 @@ class MainWindow(QMainWindow):
         """All whose state is restored."""
         return [self.panels]
 
+    def fitting(self, wanted: QSize) -> QSize:
+        """A size no larger than what the screen has room for, the window's own frame included."""
+        frame = self.frameGeometry().size() - self.geometry().size()
+        return wanted.boundedTo(self.screen().availableGeometry().size() - frame)
+
+    def fit_screen(self) -> None:
+        """Back onto the screen, where another one, or another scale, would put the window beyond its edge."""
+        room = self.screen().availableGeometry()
+        self.resize(self.fitting(self.size()))
+        frame = self.frameGeometry()
+        self.move(
+            max(room.left(), min(frame.left(), room.right() + 1 - frame.width())),
+            max(room.top(), min(frame.top(), room.bottom() + 1 - frame.height())),
+        )
+
     def say(self, happened: str, next_step: str | None = None) -> None:
         """The status line: what happened, and what to do next (kept when None)."""
         self.happened.setText(happened)
@@ -98,6 +118,19 @@ class MainWindow(QMainWindow):
         """Paints in the colours of now."""
         for part in (self.top, self.practice_strip, self.banner, self.left, self.middle, self.right):
             part.apply_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's override: on a small screen the panels at the sides give way before the records do."""
+        super().resizeEvent(event)
+        unit, sizes = em(self), self.panels.sizes()
+        if len(sizes) != len(_SIDES) + 1 or not sizes[1]:
+            return
+        for at, least in _SIDES:
+            lack = unit * _RECORDS_EM - sizes[1]
+            given = max(0, min(lack, sizes[at] - round(unit * least)))
+            sizes[at], sizes[1] = sizes[at] - given, sizes[1] + given
+        if sizes != self.panels.sizes():
+            self.panels.setSizes(sizes)
 
     def changeEvent(self, event: QEvent) -> None:
         """Qt's override: another language is shown without a restart."""
@@ -139,9 +172,9 @@ class MainWindow(QMainWindow):
         self.panels.setChildrenCollapsible(False)
         self.panels.setHandleWidth(max(4, gap))
         unit = em(self)
-        self.panels.setSizes([round(unit * 14.5), round(unit * 48), round(unit * 26)])
-        self.middle.setMinimumWidth(unit * 24)
-        self.right.setMinimumWidth(unit * 18)
+        self.panels.setSizes([round(unit * 16.5), round(unit * 47), round(unit * 25)])
+        self.middle.setMinimumWidth(unit * 20)
+        self.right.setMinimumWidth(unit * 16)
         status = QHBoxLayout()
         status.addWidget(self.happened, 1)
         status.addWidget(self.next_step)
@@ -156,7 +189,7 @@ class MainWindow(QMainWindow):
         central = QWidget()
         central.setLayout(column)
         self.setCentralWidget(central)
-        self.resize(unit * 90, unit * 48)
+        self.resize(self.fitting(QSize(unit * 90, unit * 48)))
 
     def _make_shortcuts(self) -> None:
         wishes = (
