@@ -179,11 +179,23 @@ def test_a_meter_read_before_a_site_was_known_goes_with_the_site(offline: Progra
     offline.wait(lambda: [line.label for line in offline.application.lines.rows] == ["Apartment 203"])
 
 
-def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(offline: Program, run) -> None:
+def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(
+    offline: Program, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stand on the other site with the draft, and the gateway, of its own."""
     two_sites(offline, run)
     offline.open_telegram()
+    offline.wait(lambda: offline.application.lines.rowCount() == 1)
+    meters = offline.application.session.store.meters
+    draft = meters.draft
+
+    async def slow_draft(site_id: str, serial: str):
+        offline.application.portal.choose_site("b")
+        return await draft(site_id, serial)
+
+    monkeypatch.setattr(meters, "draft", slow_draft)
     offline.application.meters.open_known("94158192")
-    offline.application.portal.choose_site("b")
+    offline.wait(lambda: offline.application.portal.site_id == "b")
     offline.wait(lambda: not {"open meter", "change site"} & set(offline.application.tasks.running))
     assert offline.application.meter.draft is None
 
@@ -206,6 +218,15 @@ def test_another_account_does_not_take_the_site_of_the_one_before_over(offline: 
     assert offline.application.portal.sites == ()
     assert offline.application.session.settings["site_id"] == ""
     assert offline.application.meter.draft is None
+
+
+def test_an_account_and_that_it_has_no_site_yet_are_kept_together(offline: Program, run) -> None:
+    """A program that ends in between must not begin with the site of another account."""
+    two_sites(offline, run)
+    offline.wait(lambda: offline.application.session.settings.get("site_id") == "a")
+    run(offline.application.session.use_account(THERE))
+    settings = run(offline.application.session.store.settings.all())
+    assert (settings["portal"], settings["site_id"]) == (THERE.base_url, "")
 
 
 # Uploads -----------------------------------------------------------------------------------------------

@@ -272,8 +272,11 @@ class AdapterViewModel(QObject):
     async def _lose(self, master: BusMaster) -> None:
         async with self._lock:
             if master is self._master:
-                await self._close()
-                self._tell(AdapterState.UNPLUGGED)
+                try:
+                    await self._close()
+                finally:
+                    # Also when whoever read is stopped meanwhile: it is gone all the same.
+                    self._tell(AdapterState.UNPLUGGED)
 
     def _tell(self, state: AdapterState) -> None:
         self._state = state

@@ -1,5 +1,7 @@
 """An adapter that is plugged out is given back and named; plugged in again, wherever, it is taken up."""
 
+import asyncio
+
 import pytest
 
 from app.bus.errors import PortGone, PortLost
@@ -29,6 +31,7 @@ class FakeMaster:
     async def close(self) -> None:
         if self.url in self._desk.open:
             self._desk.open.remove(self.url)
+        await self._desk.may_close.wait()
 
 
 class Plugs:
@@ -40,6 +43,8 @@ class Plugs:
         self.open: list[str] = []
         self.gone = False
         self.broken = 0
+        self.may_close = asyncio.Event()
+        self.may_close.set()
         self.tasks = TaskScope()
         self.adapter = AdapterViewModel(self.tasks, self._list, lambda url, _line: FakeMaster(url, self))
         self.adapter.watch()
@@ -139,3 +144,19 @@ def test_what_was_learned_of_an_adapter_outlives_its_absence() -> None:
     second = make("COM5", LineSettings(baud=300))
     assert (second.memory, second.trace) == (first.memory, first.trace)
     assert make("COM7", LineSettings()).memory is not first.memory
+
+
+def test_a_reading_stopped_while_a_lost_adapter_is_given_back_leaves_it_named_as_unplugged(in_use, run):
+    """Otherwise it stays "ready", although nothing is open any more."""
+    in_use.may_close.clear()
+
+    async def lose() -> None:
+        async with in_use.adapter.in_use():
+            raise PortLost(Message("lost"))
+
+    reading = in_use.tasks.spawn(lose(), "reading")
+    in_use.qtbot.waitUntil(lambda: in_use.open == [])
+    reading.cancel()
+    in_use.qtbot.waitUntil(reading.done)
+    in_use.may_close.set()
+    assert in_use.adapter.state is AdapterState.UNPLUGGED

@@ -33,10 +33,12 @@ class SlowPortal:
         )
         self.asked: list[str] = []
         self.may_answer = asyncio.Event()
+        self.holds_only = ""
 
     async def _answer(self, what: str) -> None:
         self.asked.append(what)
-        await self.may_answer.wait()
+        if self.holds_only in ("", what):
+            await self.may_answer.wait()
         if self.fault is not None:
             raise self.fault
 
@@ -73,33 +75,47 @@ def settle(qtbot: QtBot, tasks: TaskScope) -> None:
     qtbot.waitUntil(lambda: not tasks.running)
 
 
-@pytest.mark.parametrize("moment", ["sites", "site"])
+@pytest.mark.parametrize("moment", ["installations", "info", "gateways", "meters"])
 def test_a_late_answer_to_the_account_before_fills_nothing_of_the_next(
     portal: PortalViewModel, tasks: TaskScope, qtbot: QtBot, moment: str
 ) -> None:
-    slow, kept = SlowPortal(NOT_MINE), []
+    slow, kept, listed = SlowPortal(NOT_MINE), [], []
+    slow.holds_only = moment
     portal.use_account(HERE)
-    portal.sign_in(slow, kept.append)
-    qtbot.waitUntil(lambda: "installations" in slow.asked)
-    if moment == "site":
-        slow.may_answer.set()
-        settle(qtbot, tasks)
-        slow.may_answer.clear()
-        slow.asked.clear()
-        kept.clear()
-        portal.choose_site(NOT_MINE.site_id)
-        qtbot.waitUntil(lambda: "info" in slow.asked)
+    portal.sign_in(slow, lambda _sites: None)
+    qtbot.waitUntil(lambda: moment in slow.asked)
     portal.use_account(THERE)
     mine = SlowPortal(Installation("b-site", "Mine"))
     mine.may_answer.set()
     portal.sign_in(mine, kept.append)
     qtbot.waitUntil(lambda: bool(portal.gateways))
+    qtbot.waitUntil(lambda: "meters" in mine.asked)
+    portal.meters_listed.connect(lambda: listed.append(True))
     slow.may_answer.set()
     settle(qtbot, tasks)
     assert [site.site_id for site in portal.sites] == ["b-site"]
     assert portal.site_id == "b-site"
     assert [gateway.id for gateway in portal.gateways] == ["gateway of b-site"]
+    assert listed == []
     assert kept == [(Installation("b-site", "Mine"),)], "nor is it kept as the next account's"
+
+
+def test_late_gateways_of_the_site_before_are_not_offered_on_the_next(
+    portal: PortalViewModel, tasks: TaskScope, qtbot: QtBot
+) -> None:
+    slow = SlowPortal(Installation("a"), Installation("b"))
+    slow.holds_only = "gateways"
+    portal.use_account(HERE)
+    portal.sign_in(slow, lambda _sites: None)
+    qtbot.waitUntil(lambda: slow.asked.count("gateways") == 1)
+    slow.gateways_now = ()
+    slow.holds_only = "nothing"
+    portal.choose_site("b")
+    qtbot.waitUntil(lambda: "meters" in slow.asked)
+    slow.gateways_now = (Gateway("gateway of a", "G"),)
+    slow.may_answer.set()
+    settle(qtbot, tasks)
+    assert portal.gateways == ()
 
 
 @pytest.mark.parametrize("fault", [PortalUnreachable, PortalFault])
