@@ -16,7 +16,7 @@ from app.bus.master import BusMaster
 from app.bus.scan import MeterFound, MetersUnresolved, scan
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.frames import LongFrame
+from app.mbus.frames import Ack, LongFrame
 
 _LISTEN_S: Final = 0.3
 _LISTEN_AGAIN: Final = 3
@@ -87,11 +87,7 @@ class _Examination:
                 "Bytes come without being asked for: the line is disturbed, or another master speaks."
             )
             if await self._babbles():
-                return self._report(
-                    Diagnosis.NOISE,
-                    "Bytes come without end and without being asked for: no meter can be heard.",
-                    "Check the wiring and the adapter, and that no other master is on the line.",
-                )
+                return self._babble()
         self._progress(Message("asking everybody"))
         for _ in range(reading.ATTEMPTS):
             answer = await self._master.run(ask_everybody)
@@ -99,6 +95,8 @@ class _Examination:
                 break
         else:
             return await self._nobody(unasked, errors)
+        if answer.received != Ack().to_bytes() and await self._babbles():
+            return self._babble()
         report = await self._somebody()
         if address is not None and report.diagnosis is Diagnosis.HEALTHY:
             return await self._one(address, report)
@@ -110,6 +108,13 @@ class _Examination:
             if not unasked and not errors.any:
                 return False
         return True
+
+    def _babble(self) -> BusReport:
+        return self._report(
+            Diagnosis.NOISE,
+            "Bytes come without end and without being asked for: no meter can be heard.",
+            "Check the wiring and the adapter, and that no other master is on the line.",
+        )
 
     async def _nobody(self, unasked: bytes, errors: LineErrors) -> BusReport:
         self._progress(Message("trying other baud rates"))

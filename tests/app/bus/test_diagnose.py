@@ -203,17 +203,23 @@ def babbling(bus, period):
     port.pending, pending = lambda: (babble(), pending())[1], port.pending
 
 
-def test_a_line_that_babbles_is_told_at_once():
-    bus = VirtualBus(simple_meter())
+@pytest.mark.parametrize("once_asked", [False, True])
+def test_a_line_that_babbles_is_told_at_once(once_asked):
+    bus = VirtualBus()
 
     async def scenario():
         async with bus.master() as master:
-            babbling(bus, 0.02)
+            send = bus.port.write
+            if once_asked:
+                bus.port.write = lambda data: (babbling(bus, 0.02), send(data))
+            else:
+                babbling(bus, 0.02)
             started = bus.clock.time
             return await diagnose(master), bus.clock.time - started
 
     result, elapsed = asyncio.run(scenario())
     assert result.diagnosis is Diagnosis.NOISE
+    assert "without end" in str(result.message)
     assert elapsed < 15
 
 
