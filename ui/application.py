@@ -261,6 +261,9 @@ class Application(QObject):
         self.dialogs.portal_page = addresses.portal_page
         self.bus.faults.use(practice.fault_board())
         self.window.show_practice()
+        # What was wrong without an adapter is over, and so is the start.
+        self.window.banner.dismiss()
+        self.window.say("", tr("next: type the serial number and press Return"))
         if await self._open_session():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
         self.window.await_serial()
@@ -303,6 +306,8 @@ class Application(QObject):
     def _on_adapter(self) -> None:
         """Remembers the adapter that works, for the next start."""
         chosen = self.adapter.chosen
+        if self.adapter.state is AdapterState.READY:
+            self.errors.take_back("port_")
         if self.adapter.state is AdapterState.READY and chosen is not None and self.session.is_open:
             values: dict[str, Setting] = {
                 "adapter_url": chosen.url,

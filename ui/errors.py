@@ -60,6 +60,16 @@ class ErrorPresenter(QObject):
         )
         self.error_shown.emit(explanation)
 
+    def take_back(self, codes: str) -> None:
+        """What an error said is no longer so: takes it away, if it is still there to be read.
+
+        Args:
+            codes: how the codes begin that are over, e.g. ``port_``.
+        """
+        last = self.last
+        if last is not None and last.code.startswith(codes) and tr_message(last.what) in self._banner.text:
+            self._banner.dismiss()
+
     def install(self) -> None:
         """Takes what no one else caught, from slots and from threads."""
         sys.excepthook = self._on_uncaught

@@ -4,6 +4,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
+from app.bus.errors import PortGone
+from app.domain.message import Message
 from app.portal.credentials import Account
 from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, Program
@@ -195,3 +197,13 @@ def test_the_bytes_stay_where_they_are_when_the_selection_moves(program: Program
         QCoreApplication.processEvents()
         tops.add(page.bytes.geometry().top())
     assert len(tops) == 1
+
+
+def test_an_error_that_is_over_does_not_stay(program: Program) -> None:
+    errors = program.application.errors
+    errors.show(PortGone(Message("There is no port X.")))
+    assert program.banner
+    errors.take_back("portal_")
+    assert program.banner, "another trouble has not ended"
+    errors.take_back("port_")
+    assert not program.banner

@@ -44,7 +44,7 @@ class MetersDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(self.theme.text if index.column() == 1 else self.theme.muted)
             text = QFontMetrics(font).elidedText(
-                str(index.data() or ""), Qt.TextElideMode.ElideRight, round(inner.width()) + 1
+                str(index.data() or ""), Qt.TextElideMode.ElideMiddle, round(inner.width()) + 1
             )
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.restore()

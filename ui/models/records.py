@@ -1,6 +1,7 @@
 """The records of a telegram as a table."""
 
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from PySide6.QtCore import QObject, Qt
 
@@ -11,6 +12,9 @@ from ui.i18n import REAL32_DIGITS, decimal_text, moment_text, quantity_text, sho
 from ui.models.table import CellRole, Column, Index, TableModel
 from ui.viewmodels.meter import MeterViewModel, RegisterRow
 from ui.words import TONE_OF_ROLE, flag_words, is_identification, quantity_word, role_word
+
+_FURTHER_PLACES = 3
+"""What the portal gets is shown with so many places more than the meter sends; the tool tip has them all."""
 
 
 def value_text(record: Record) -> str:
@@ -38,7 +42,16 @@ def portal_text(row: RegisterRow) -> str:
     value, offer = portal_value(row.register, row.tick), row.register.offer(row.tick.unit)
     if value is None or offer is None:
         return tr("no value")
-    return f"{decimal_text(value)}\N{NO-BREAK SPACE}{offer.unit.symbol}"
+    return f"{decimal_text(_for_the_eye(row, value))}\N{NO-BREAK SPACE}{offer.unit.symbol}"
+
+
+def _for_the_eye(row: RegisterRow, value: Decimal) -> Decimal:
+    """A product without end, cut some places behind the meter's own resolution."""
+    exponent, number = value.as_tuple().exponent, row.register.record.value
+    if not isinstance(exponent, int) or not isinstance(number, Number):
+        return value
+    most = max(0, -number.exponent) + _FURTHER_PLACES
+    return round(value, most) if -exponent > most and value.adjusted() >= 0 else value
 
 
 def place_text(record: Record) -> str:
@@ -84,7 +97,8 @@ def _value_more(row: RegisterRow, role: int) -> object:
 
 def _portal_more(row: RegisterRow, role: int) -> object:
     if row.warning is None:
-        return None
+        value = portal_value(row.register, row.tick) if row.tick is not None else None
+        return str(value) if role == Qt.ItemDataRole.ToolTipRole and value is not None else None
     if role == CellRole.STATE:
         return "look"
     if role == CellRole.ICON:

@@ -126,6 +126,7 @@ class EntryPage(QFrame):
             if field.text() != text and not field.hasFocus():
                 field.setText(text)
                 field.setCursorPosition(0)
+        self.name.setPlaceholderText(self._meter.pattern_name)
         self._show_gateway()
         self.fixed.setText(
             tr(

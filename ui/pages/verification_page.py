@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from app.services.verification import Verification
 from ui.delegates.verification import VerificationDelegate
@@ -42,6 +42,10 @@ class VerificationPage(QWidget):
         column.addWidget(self.summary)
         column.addWidget(self.note)
         column.addWidget(self.table, 1)
+        # Where there is no table, title and text stay together at the top.
+        column.addStretch(0)
+        for text in (self.summary, self.note):
+            text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.clear()
 
     def show_verification(self, verification: Verification) -> None:
@@ -82,7 +86,9 @@ class VerificationPage(QWidget):
             set_state(self.summary, "")
             return
         count = len(verification.registers)
-        if verification.equal:
+        if verification.equal and count == 1:
+            text = tr("The value is equal")
+        elif verification.equal:
             text = tr("All {count} values are equal", count=count)
         elif verification.ok:
             text = tr("All {count} values fit; some moved on between the two readings", count=count)

@@ -153,6 +153,8 @@ class ReadAllViewModel(LongWork):
     def _tell_finished(self) -> WorkStatus:
         failed = bool(self._failures)
         title = Message("{count} meters read", {"count": len(self._read)})
+        if len(self._read) == 1:
+            title = Message("1 meter read")
         if failed:
             title = Message("{read} of {all} meters read", {"read": len(self._read), "all": self._all})
         status = self._status(title, [Message("in {time}", {"time": duration(self._elapsed_s)})])

@@ -7,7 +7,7 @@ from ui.fonts import strong
 from ui.i18n import tr
 from ui.icons import icon
 from ui.theme import Theme
-from ui.widgets.basics import button, em, label
+from ui.widgets.basics import button, em, grows, label
 
 
 class PracticeStrip(QFrame):
@@ -33,7 +33,9 @@ class PracticeStrip(QFrame):
         row.setSpacing(gap)
         for widget in (self._icon, self._what, self._hint):
             row.addWidget(widget)
-        row.addStretch(1)
+        # On a small screen the hint is what may be cut.
+        grows(self._hint)
+        row.setStretchFactor(self._hint, 1)
         row.addWidget(self._open)
         self.apply_theme(theme)
         self.retranslate()
@@ -49,5 +51,5 @@ class PracticeStrip(QFrame):
     def retranslate(self) -> None:
         """Says everything in the language of now."""
         self._what.setText(tr("Practice: simulated meters and portal, nothing here is real."))
-        self._hint.setText(tr("Try 94158192, or any of 94158186 to 94158197."))
+        self._hint.setText(tr("Try 94158186 to 94158197. It starts afresh each time."))
         self._open.setText(tr("Open the portal's page"))

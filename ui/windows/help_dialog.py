@@ -7,7 +7,7 @@ from ui.widgets.basics import em, label, title
 
 _STEPS = (
     "Type or scan the serial number and press Return: the meter is read.",
-    "The index is ticked. Tick further registers, or all useful ones with F6.",
+    "The index is ticked. Tick further registers, or all auxiliary ones with F6.",
     "Check place, name and gateway on the right, then upload.",
     "Verify lets the gateway read the meter and compares the values.",
     "Many meters: Scan bus finds them all, Read all reads the list, Bus tells what is wrong with the line.",

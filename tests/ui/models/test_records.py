@@ -1,5 +1,8 @@
 """The records table says what the telegram says: texts, ticks and roles, not pixels."""
 
+from decimal import Decimal
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -8,7 +11,7 @@ from app.mbus.records import Function, Number, Record
 from app.services.commissioning import load_vocabulary
 from tests.fakes.window import MOMENT, telegram
 from ui.i18n import GROUP_SEPARATOR
-from ui.models.records import RecordsTableModel, place_text, value_text
+from ui.models.records import RecordsTableModel, _for_the_eye, place_text, value_text
 from ui.models.table import CellRole
 from ui.theme import Tone
 from ui.viewmodels.meter import MeterViewModel
@@ -158,3 +161,12 @@ def test_a_record_that_says_it_has_no_error_is_not_shown_as_trouble() -> None:
     assert flag_words(record(Number(1), flags=("record_error:00",))) == ""
     assert flag_words(record(Number(1), flags=("record_error:00", "summer_time"))) == "summer time"
     assert flag_words(record(Number(1), flags=("record_error:15",))) == "record error:15"
+
+
+def test_what_the_portal_gets_pushes_no_column_out(qapp) -> None:
+    """A meter in MJ makes endless products: 8740.555555555562548 kWh took the room of two columns."""
+    value = Decimal("8740.555555555562548")
+    number = SimpleNamespace(register=SimpleNamespace(record=SimpleNamespace(value=Number(31466, 0))))
+    assert _for_the_eye(number, value) == Decimal("8740.556")
+    small = Decimal("0.0000012345")
+    assert _for_the_eye(number, small) == small, "cut to nothing it would say zero"
