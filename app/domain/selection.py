@@ -108,6 +108,14 @@ def with_unit(tick: Tick, register: Register, unit: str, preferences: Preference
     return tick if offer is None else replace(tick, unit=unit, factor=default_factor(offer, preferences))
 
 
+def other_index_unit(register: Register, tick: Tick, profile: TypeProfile) -> str | None:
+    """The other unit in use for a water meter's index: the type's own or the volume; None without one."""
+    pair = (profile.index, profile.index_alternative)
+    if register.role is not Role.INDEX or tick.unit not in pair:
+        return None
+    return pair[1] if tick.unit == pair[0] else pair[0]
+
+
 def portal_value(register: Register, tick: Tick) -> Decimal | None:
     """What the portal will show for the telegram's value, exactly; None where the meter sent no number."""
     value = register.record.value

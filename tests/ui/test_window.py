@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.registers import Role
 from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, Program, raw_telegram
 from ui.theme import Tone
 
@@ -142,6 +143,18 @@ def test_the_one_click_of_the_consequence_mends_it(program: Program) -> None:
     program.click("fix_factor")
     assert "'power_kw', 'factor': 0.001" in program.reg
     assert "2.150" in program.text("strip_result")
+
+
+def test_a_hot_water_index_names_both_units_in_use_one_click_apart(program: Program) -> None:
+    program.open_telegram("30417501")
+    assert "'unit': 'hot_water'" in program.reg, "as documented, until the person decides otherwise"
+    index = next(each for each in program.application.meter.registers if each.role is Role.INDEX)
+    program.application.meter.select(index.record.index)
+    assert "hot_water is the unit as documented" in program.text("strip_result")
+    program.click("fix_factor")
+    assert "'unit': 'vol_m3'" in program.reg
+    program.click("fix_factor")
+    assert "'unit': 'hot_water'" in program.reg
 
 
 def test_a_typed_factor_is_checked_and_kept(program: Program) -> None:

@@ -1,10 +1,13 @@
 """The selected register: as what the portal gets it, with which factor, and what that leads to."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.errors import FactorError
 from app.domain.payload import format_factor, parse_factor
+from app.domain.selection import Tick, other_index_unit
 from ui.i18n import tr, tr_message
 from ui.models.records import portal_text, value_text
 from ui.viewmodels.meter import MeterViewModel, RegisterRow
@@ -39,6 +42,7 @@ class RegisterStrip(QFrame):
         self._fix = button("fix_factor", link=True)
         self._fix.clicked.connect(self._on_fix)
         self._row_now: RegisterRow | None = None
+        self._mend: Callable[[], None] | None = None
         self._lay_out()
         meter.record_selected.connect(self.refresh)
         meter.rows_changed.connect(self.refresh)
@@ -85,13 +89,7 @@ class RegisterStrip(QFrame):
         if not self._factor.hasFocus() or not self._factor.isModified():
             self._factor.setText("" if tick.factor is None else format_factor(tick.factor))
         if row.warning is None:
-            self._result.setText(
-                tr(
-                    "The meter says {value}; the portal gets {portal}.",
-                    value=value_text(row.register.record),
-                    portal=portal_text(row),
-                )
-            )
+            self._show_right(row, tick)
             return
         set_state(self._result, "look")
         self._result.setText(tr_message(row.warning))
@@ -101,7 +99,33 @@ class RegisterStrip(QFrame):
             self._fix.setText(
                 tr("Use no factor") if right is None else tr("Use {factor}", factor=format_factor(right))
             )
-            self._fix.show()
+            self._offer_fix(lambda: self._meter.convert(row.register.record.index))
+
+    def _show_right(self, row: RegisterRow, tick: Tick) -> None:
+        """What the portal gets; for the index of a water meter also the other unit in use, one click away."""
+        record = row.register.record
+        told = tr(
+            "The meter says {value}; the portal gets {portal}.",
+            value=value_text(record),
+            portal=portal_text(row),
+        )
+        profile = self._meter.profile
+        other = other_index_unit(row.register, tick, profile) if profile else None
+        if other is None or profile is None:
+            self._result.setText(told)
+            return
+        documented = (
+            tr("{unit} is the unit as documented, the meter's type.", unit=tick.unit)
+            if tick.unit == profile.index
+            else tr("The documentation writes {unit} here, the meter's type.", unit=profile.index)
+        )
+        self._result.setText(f"{told} {documented}")
+        self._fix.setText(tr("Use {unit}", unit=other))
+        self._offer_fix(lambda: self._meter.set_unit(record.index, other))
+
+    def _offer_fix(self, mend: Callable[[], None]) -> None:
+        self._mend = mend
+        self._fix.show()
 
     def _on_unit(self, _at: int) -> None:
         if self._row_now is not None:
@@ -122,8 +146,8 @@ class RegisterStrip(QFrame):
         self.refresh()
 
     def _on_fix(self) -> None:
-        if self._row_now is not None:
-            self._meter.convert(self._row_now.register.record.index)
+        if self._mend is not None:
+            self._mend()
 
     def _lay_out(self) -> None:
         gap = em(self) // 2

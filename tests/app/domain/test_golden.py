@@ -15,6 +15,7 @@ from app.domain.selection import (
     Selection,
     consequence,
     default_tick,
+    other_index_unit,
     portal_value,
     tick_roles,
     with_unit,
@@ -111,6 +112,23 @@ def test_water_is_given_as_the_meters_type_and_as_volume_on_wish():
     assert format_reg(selection.entries(registers)) == "[{'unit': 'hot_water', 'dib': '0C', 'vib': '13'}]"
     registers, selection, _ = all_useful(hot, Preferences(water_as_volume=True))
     assert format_reg(selection.entries(registers)) == "[{'unit': 'vol_m3', 'dib': '0C', 'vib': '13'}]"
+
+
+def test_the_other_unit_of_a_water_index_is_offered_both_ways():
+    hot = telegram(record("0C", "13", "VOLUME", Number(812430, -3), "m³"), medium=0x06)
+    registers, selection, draft = all_useful(hot)
+    profile = VOCABULARY.types[draft.type]
+    tick = selection.tick_of(registers[0])
+    assert other_index_unit(registers[0], tick, profile) == "vol_m3"
+    volume = with_unit(tick, registers[0], "vol_m3", Preferences())
+    assert other_index_unit(registers[0], volume, profile) == "hot_water"
+    cold = with_unit(tick, registers[0], "cold_water", Preferences())
+    assert other_index_unit(registers[0], cold, profile) is None
+    heat = heat_telegram()
+    registers, selection, draft = all_useful(heat)
+    ticks = [(register, selection.tick_of(register)) for register in registers[1:8]]
+    profile = VOCABULARY.types[draft.type]
+    assert all(other_index_unit(register, tick, profile) is None for register, tick in ticks)
 
 
 def test_another_type_gives_index_and_useful_registers_as_that_type_has_them():
