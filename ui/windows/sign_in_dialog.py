@@ -48,11 +48,7 @@ class SignInDialog(QDialog):
         self.portal.setReadOnly(fixed)
         self.username.setReadOnly(fixed)
         note = self._note = label("sign_in_note", wrap=True)
-        note.setText(
-            tr("The portal refused the user name or the password. Type them again.")
-            if refused
-            else tr("The account of the portal's interface, which may differ from your portal login.")
-        )
+        note.setText(_note(refused=refused, fixed=fixed))
         set_state(note, "bad" if refused else "")
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -107,3 +103,14 @@ class SignInDialog(QDialog):
     def _judge(self) -> None:
         fields = (self.portal, self.username, self.password)
         self._ok.setEnabled(all(field.text().strip() for field in fields))
+
+
+def _note(*, refused: bool, fixed: bool) -> str:
+    if refused and fixed:
+        return tr(
+            "The portal refused the user name or the password. Type the password again; "
+            "for another user name, cancel and choose “Account”."
+        )
+    if refused:
+        return tr("The portal refused the user name or the password. Type them again.")
+    return tr("The account of the portal's interface, which may differ from your portal login.")
