@@ -109,7 +109,7 @@ def _note(*, refused: bool, fixed: bool) -> str:
     if refused and fixed:
         return tr(
             "The portal refused the user name or the password. Type the password again; "
-            "for another user name, cancel and choose “Account”."
+            "for another user name, cancel and sign in with that one."
         )
     if refused:
         return tr("The portal refused the user name or the password. Type them again.")
