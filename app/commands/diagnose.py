@@ -8,6 +8,7 @@ from app.bus.diagnose import BusReport, diagnose
 from app.bus.errors import BusError, Diagnosis
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
+from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.message import Message
@@ -16,13 +17,7 @@ from app.domain.meter import SerialNumber
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the port, and the meter that is missed."""
-    parser.add_argument(
-        "--port",
-        required=True,
-        metavar="URL",
-        help="COM5, /dev/ttyUSB0, socket://host:port, rfc2217://host:port",
-    )
-    parser.add_argument("--baud", type=int, default=2400, help="baud rate of the bus (default 2400)")
+    add_line_arguments(parser)
     parser.add_argument("--serial", metavar="NUMBER", help="the meter that does not answer")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

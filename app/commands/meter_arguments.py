@@ -10,6 +10,7 @@ from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.bus.readout import Readout
 from app.commands.key_arguments import add_key_arguments, given_keys
+from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import report_error
 from app.domain.errors import DomainError, MeterKeyError
 from app.domain.message import Message
@@ -20,21 +21,13 @@ from app.portal.credentials import SystemKeyring
 from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
 from app.services.meter_keys import KeptKeys
 
-DEFAULT_BAUD = 2400
-
 
 def add_meter_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds port, serial number and baud rate, and the choice of output."""
-    parser.add_argument(
-        "--port",
-        required=True,
-        metavar="URL",
-        help="COM5, /dev/ttyUSB0, socket://host:port, rfc2217://host:port",
-    )
+    add_line_arguments(parser)
     parser.add_argument(
         "--serial", required=True, metavar="NUMBER", help="serial number on the meter's label"
     )
-    parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="baud rate of the bus (default 2400)")
     add_key_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 

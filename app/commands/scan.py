@@ -18,6 +18,7 @@ from app.bus.scan import (
     scan,
     scan_primary,
 )
+from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
@@ -28,13 +29,7 @@ from app.mbus.search import FoundMeter
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the port and what to look for."""
-    parser.add_argument(
-        "--port",
-        required=True,
-        metavar="URL",
-        help="COM5, /dev/ttyUSB0, socket://host:port, rfc2217://host:port",
-    )
-    parser.add_argument("--baud", type=int, default=2400, help="baud rate of the bus (default 2400)")
+    add_line_arguments(parser)
     parser.add_argument("--primary", action="store_true", help="by primary address, 0 to 250")
     parser.add_argument("--hex", action="store_true", help="also look for serial numbers with digits A to F")
     parser.add_argument(

@@ -6,8 +6,6 @@ from unicodedata import category
 from app.domain.errors import DomainError
 from app.domain.message import Message
 
-PLACES = ("type", "serial", "place")
-
 
 def clean_text(text: str) -> str:
     """What a person typed, on one line: control characters and halves of a character become blanks.

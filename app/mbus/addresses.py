@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from app.mbus.errors import EncodeError
 
-PRIMARY_UNCONFIGURED = 0x00
 PRIMARY_MAX = 250
 SELECTED_METER = 0xFD
 BROADCAST_ANSWERED = 0xFE

@@ -6,8 +6,6 @@ from app.mbus.errors import EncodeError
 from app.mbus.manufacturer_names import MANUFACTURER_NAMES
 from app.mbus.media import MEDIUM_NAMES, RESERVED_MEDIUM
 
-WILDCARD_CODE = 0xFFFF
-
 _STATUS_APPLICATION = (
     (0x01, "application busy"),
     (0x02, "any application error"),

@@ -147,13 +147,6 @@ class AdapterViewModel(QObject):
         self._extra = (choice, *(each for each in self._extra if each.url != choice.url))
         self.choices_changed.emit()
 
-    def remove_choice(self, url: str) -> None:
-        """Takes such a line out again."""
-        self._extra = tuple(each for each in self._extra if each.url != url)
-        if url == self._url:
-            self.choose("")
-        self.choices_changed.emit()
-
     def choose(self, url: str) -> None:
         """Chooses what to read through; a typed URL joins the list."""
         url = url.strip()

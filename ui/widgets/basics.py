@@ -81,11 +81,6 @@ class IconButton(QToolButton):
         self.setAccessibleName(text)
         self.setToolTip(text)
 
-    def set_icon_name(self, icon_name: str, theme: Theme) -> None:
-        """Another drawing."""
-        self._icon_name = icon_name
-        self.apply_theme(theme)
-
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icon in the colours of now."""
         self.setIcon(icon(self._icon_name, theme.muted))
