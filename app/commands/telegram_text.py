@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from app.mbus.data_header import secondary_address
 from app.mbus.fixed import CI_FIELDS, CODING_BITS
-from app.mbus.headers import secondary_address
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header, Record, Telegram
 from app.mbus.value_text import value_text

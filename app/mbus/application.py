@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from app.mbus import fixed, headers, security
+from app.mbus import data_header, fixed, security
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.application_errors import error_words
 from app.mbus.authentication import NOT_AUTHENTICATED, Authentication, parse_authentication
@@ -51,20 +51,20 @@ LAYOUTS: Final = {
     0x52: Layout(Content.SELECTION, commanded=True),
     0x55: Layout(Content.RECORDS, commanded=True, most_significant_first=True),
     0x56: Layout(Content.SELECTION, commanded=True, most_significant_first=True),
-    0x5A: Layout(Content.RECORDS, headers.SHORT_SIZE, commanded=True),
-    0x5B: Layout(Content.RECORDS, headers.LONG_SIZE, commanded=True),
-    0x6E: Layout(Content.ERROR, headers.SHORT_SIZE),
-    0x6F: Layout(Content.ERROR, headers.LONG_SIZE),
+    0x5A: Layout(Content.RECORDS, data_header.SHORT_SIZE, commanded=True),
+    0x5B: Layout(Content.RECORDS, data_header.LONG_SIZE, commanded=True),
+    0x6E: Layout(Content.ERROR, data_header.SHORT_SIZE),
+    0x6F: Layout(Content.ERROR, data_header.LONG_SIZE),
     0x70: Layout(Content.ERROR),
     0x71: Layout(Content.BYTES),
-    0x72: Layout(Content.RECORDS, headers.LONG_SIZE),
+    0x72: Layout(Content.RECORDS, data_header.LONG_SIZE),
     0x73: Layout(Content.FIXED),
-    0x74: Layout(Content.BYTES, headers.SHORT_SIZE),
-    0x75: Layout(Content.BYTES, headers.LONG_SIZE),
-    0x76: Layout(Content.RECORDS, headers.LONG_SIZE, most_significant_first=True),
+    0x74: Layout(Content.BYTES, data_header.SHORT_SIZE),
+    0x75: Layout(Content.BYTES, data_header.LONG_SIZE),
+    0x76: Layout(Content.RECORDS, data_header.LONG_SIZE, most_significant_first=True),
     0x77: Layout(Content.FIXED, most_significant_first=True),
     0x78: Layout(Content.RECORDS),
-    0x7A: Layout(Content.RECORDS, headers.SHORT_SIZE),
+    0x7A: Layout(Content.RECORDS, data_header.SHORT_SIZE),
 }
 AUTHENTICATION_LAYER: Final = 0x90
 _PLAIN: Final = b"\x00\x00"
@@ -98,7 +98,7 @@ def _parse(ci: int, data: bytes, offset: int, keys: security.KeySource, seal: Au
         )
     size = layout.header_size
     _check_size(data, size, "a header")
-    header = headers.parse(data, size, most_significant_first=layout.most_significant_first)
+    header = data_header.parse(data, size, most_significant_first=layout.most_significant_first)
     if layout.content is Content.RECORDS:
         if header is not None and header.signature != _PLAIN:
             return _parse_secured(ci, header, data, offset, _Opener(keys, seal))
@@ -165,11 +165,11 @@ def _parse_fixed(layout: Layout, data: bytes, offset: int) -> Part:
 
 
 def _parse_selection(layout: Layout, data: bytes, offset: int) -> Part:
-    _check_size(data, headers.ADDRESS_SIZE, "a secondary address")
-    address = data[: headers.ADDRESS_SIZE]
+    _check_size(data, data_header.ADDRESS_SIZE, "a secondary address")
+    address = data[: data_header.ADDRESS_SIZE]
     if layout.most_significant_first:
-        address = headers.turned_address(address)
-    part = _parse_records(layout, None, data, headers.ADDRESS_SIZE, offset)
+        address = data_header.turned_address(address)
+    part = _parse_records(layout, None, data, data_header.ADDRESS_SIZE, offset)
     part.selection = SecondaryAddress.from_bytes(address)
     return part
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.decoded import decoded_record
+from app.mbus.decoded_record import decoded_record
 from app.mbus.dif import (
     GLOBAL_READOUT,
     IDLE_FILLER,
@@ -13,19 +13,19 @@ from app.mbus.dif import (
     SPECIAL,
 )
 from app.mbus.errors import FrameErrorKind
-from app.mbus.head import Head, HeadCache, make_head
 from app.mbus.lvar import SIZES
+from app.mbus.record_header import RecordHeader, RecordHeaderCache, make_record_header
 from app.mbus.records import Flag, Function, Header, Record, TelegramError
 from app.mbus.vif import NOT_SUPPORTED, PLAIN_TEXT
 
 CACHES: Final = {
-    (commanded, most_significant_first): HeadCache(
+    (commanded, most_significant_first): RecordHeaderCache(
         commanded=commanded, most_significant_first=most_significant_first
     )
     for commanded in (False, True)
     for most_significant_first in (False, True)
 }
-"""The heads met so far, by who sends (a master or not) and in which byte order."""
+"""The headers met so far, by who sends (a master or not) and in which byte order."""
 
 
 @dataclass(slots=True)
@@ -49,28 +49,28 @@ class Part:
     selection: SecondaryAddress | None = None
 
 
-def parse_records(data: bytes, start: int, base: int, heads: HeadCache) -> Part:
+def parse_records(data: bytes, start: int, base: int, headers: RecordHeaderCache) -> Part:
     """Decodes records.
 
     Args:
         data: the application data of one frame.
         start: where the records begin in it.
         base: offset of ``data`` within the telegram.
-        heads: the memory to look DIB and VIB up in.
+        headers: the memory to look DIB and VIB up in.
     """
     found = Part([])
     records = found.records
-    known = heads.get
+    known = headers.get
     at, end = start, len(data)
     while at < end:
-        # Most heads have two bytes, and no longer one begins with two that are a head themselves.
-        head, content = known(data[at : at + 2]), at + 2
-        if head is None:
+        # Most headers have two bytes, and no longer one begins with two that are a header themselves.
+        header, content = known(data[at : at + 2]), at + 2
+        if header is None:
             if data[at] & 0x0F == SPECIAL:
                 at = _take_special(found, data, at, base)
                 continue
-            head, content = _find_head(data, at, heads)
-        size = head.size
+            header, content = _find_header(data, at, headers)
+        size = header.size
         if size is None:
             size = _variable_size(data, content)
         after = content + size
@@ -79,17 +79,17 @@ def parse_records(data: bytes, start: int, base: int, heads: HeadCache) -> Part:
             found.error = TelegramError(FrameErrorKind.TRUNCATED, message)
             break
         chunk = data[content:after]
-        value, flags = head.reader(chunk)
-        records.append(decoded_record(head, len(records), base + at, chunk, value, flags))
+        value, flags = header.reader(chunk)
+        records.append(decoded_record(header, len(records), base + at, chunk, value, flags))
         at = after
     return found
 
 
-_NO_HEAD: Final = make_head(b"\x00", b"\x7f")
+_NO_HEADER: Final = make_record_header(b"\x00", b"\x7f")
 
 
-def _find_head(data: bytes, at: int, heads: HeadCache) -> tuple[Head, int]:
-    """The head that begins there and where its data begins: beyond the end where it is cut off itself."""
+def _find_header(data: bytes, at: int, headers: RecordHeaderCache) -> tuple[RecordHeader, int]:
+    """The header that begins there and where its data begins: beyond the end where it is cut off itself."""
     vib = at + 1
     try:
         while data[vib - 1] & 0x80:
@@ -102,10 +102,10 @@ def _find_head(data: bytes, at: int, heads: HeadCache) -> tuple[Head, int]:
             last = data[content]
             content += 1
     except IndexError:
-        return _NO_HEAD, len(data) + 1
+        return _NO_HEADER, len(data) + 1
     if content > len(data):
-        return _NO_HEAD, content
-    return heads.get(data[at:content]) or heads.learn(data[at:vib], data[vib:content]), content
+        return _NO_HEADER, content
+    return headers.get(data[at:content]) or headers.learn(data[at:vib], data[vib:content]), content
 
 
 def _variable_size(data: bytes, content: int) -> int:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Final
 
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.data_header import parse_long, secondary_address
 from app.mbus.dif import MANUFACTURER_DATA, MANUFACTURER_DATA_MORE_FOLLOWS, Dib
 from app.mbus.encode_values import encode_value
 from app.mbus.errors import EncodeError
 from app.mbus.frames import DATA_MAX, LongFrame
-from app.mbus.headers import parse_long, secondary_address
 from app.mbus.records import Header, Record, Value
 from app.mbus.requests import RSP_UD
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.mbus import units, values
+from app.mbus import units, value_coding
 from app.mbus.records import Flag, Function, Header, Record
 from app.mbus.units import Unit
-from app.mbus.values import Reader
+from app.mbus.value_coding import Reader
 
 SIZE: Final = 16
 HEADER_SIZE: Final = 8
@@ -149,5 +149,5 @@ _EMPTY: Final = Record(
 def _reader(counted: CounterUnit, *, binary: bool) -> Reader:
     flags = (Flag.GATEWAY_DIFFERS,) if counted.defined else (Flag.UNSUPPORTED, Flag.GATEWAY_DIFFERS)
     if binary:
-        return values.integer(COUNTER_SIZE, counted.exponent, flags)
-    return values.bcd(counted.exponent, flags)
+        return value_coding.integer(COUNTER_SIZE, counted.exponent, flags)
+    return value_coding.bcd(counted.exponent, flags)

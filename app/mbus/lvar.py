@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from app.mbus import values
+from app.mbus import value_coding
 from app.mbus.records import Flag, Number
-from app.mbus.values import Flags, Reader, Reading
+from app.mbus.value_coding import Flags, Reader, Reading
 
 
 class Kind(Enum):
@@ -57,18 +57,18 @@ def variable(exponent: int, flags: Flags, *, as_bytes: bool) -> Reader:
         as_bytes: the VIF says that binary data is a structure, no number.
     """
     # The gateway takes every kind for text.
-    otherwise = values.with_flags(flags, Flag.GATEWAY_DIFFERS)
-    positive = values.bcd(exponent, otherwise)
+    otherwise = value_coding.with_flags(flags, Flag.GATEWAY_DIFFERS)
+    positive = value_coding.bcd(exponent, otherwise)
     readers = {
-        Kind.TEXT: values.text(flags),
+        Kind.TEXT: value_coding.text(flags),
         Kind.POSITIVE_BCD: positive,
         Kind.NEGATIVE_BCD: lambda data: _negated(positive(data)),
-        Kind.BINARY: values.raw(otherwise)
+        Kind.BINARY: value_coding.raw(otherwise)
         if as_bytes
-        else lambda data: values.unsigned(len(data), exponent, otherwise, counter=True)(data),
+        else lambda data: value_coding.unsigned(len(data), exponent, otherwise, counter=True)(data),
     }
-    reserved = values.raw(values.with_flags(flags, Flag.UNSUPPORTED, Flag.GATEWAY_DIFFERS))
-    empty = values.with_flags(otherwise, Flag.NO_DATA)
+    reserved = value_coding.raw(value_coding.with_flags(flags, Flag.UNSUPPORTED, Flag.GATEWAY_DIFFERS))
+    empty = value_coding.with_flags(otherwise, Flag.NO_DATA)
 
     def read(data: bytes) -> Reading:
         kind = KINDS[data[0]]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.mbus.application import parse_application
+from app.mbus.data_header import secondary_address
 from app.mbus.data_records import Part
 from app.mbus.errors import FrameError, FrameErrorKind
 from app.mbus.frames import (
@@ -20,7 +21,6 @@ from app.mbus.frames import (
     ends_as_a_frame,
     parse_frame,
 )
-from app.mbus.headers import secondary_address
 from app.mbus.records import Header, Record, Telegram, TelegramError
 from app.mbus.security import NO_KEYS, KeySource
 

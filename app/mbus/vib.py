@@ -5,7 +5,7 @@ from typing import Final
 
 from app.mbus.records import Flag
 from app.mbus.units import Unit
-from app.mbus.values import Step
+from app.mbus.value_coding import Step
 from app.mbus.vif import (
     EXTENDED_WITHOUT_CODE,
     EXTENSION_FB,
@@ -16,8 +16,8 @@ from app.mbus.vif import (
     Coding,
     VifEntry,
 )
-from app.mbus.vif_extended import EXTENDED_FB, EXTENDED_FD, EXTENDED_FD_FD
-from app.mbus.vif_extensions import (
+from app.mbus.vif_fb_fd import EXTENDED_FB, EXTENDED_FD, EXTENDED_FD_FD
+from app.mbus.vife import (
     ACTIONS,
     COMBINABLE,
     COMBINABLE_FC,

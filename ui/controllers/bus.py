@@ -12,7 +12,7 @@ from app.bus.trace import Trace
 from app.bus.trace_file import SUFFIX, export_trace
 from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.headers import secondary_address
+from app.mbus.data_header import secondary_address
 from ui.controllers.meters import MeterController
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message

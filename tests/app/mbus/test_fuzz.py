@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from app.mbus.data_records import CACHES
-from app.mbus.head import CACHE_MAX
+from app.mbus.record_header import CACHE_MAX
 from app.mbus.response import decode
 from tests.benchmarks.codec_fuzz import check, check_stream, make
 
@@ -35,4 +35,4 @@ def test_nothing_is_kept_of_what_was_decoded_but_the_heads_met():
     finally:
         tracemalloc.stop()
     assert kept < 20_000
-    assert all(len(heads) <= CACHE_MAX for heads in CACHES.values())
+    assert all(len(headers) <= CACHE_MAX for headers in CACHES.values())

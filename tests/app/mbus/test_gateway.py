@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from app.mbus.head import make_head
 from app.mbus.java import double_text, int32, string_of
+from app.mbus.record_header import make_record_header
 from app.mbus.records import Flag
 from tests.fakes.shared_vectors import gateway_print_format
 
@@ -17,17 +17,17 @@ def test_every_vif_is_printed_as_the_gateway_prints_it(table):
     printed = 0
     for code, row in gateway_print_format()[table].items():
         if "to_string" in row:
-            head = make_head(b"\x04", bytes.fromhex(TABLES[table] + code))
-            assert head.gateway.line(b"\x01\x00\x00\x00") == row["to_string"]
-            assert head.description == row["descr"]
+            header = make_record_header(b"\x04", bytes.fromhex(TABLES[table] + code))
+            assert header.gateway.line(b"\x01\x00\x00\x00") == row["to_string"]
+            assert header.description == row["descr"]
             printed += 1
         elif "error" in row:
-            assert make_head(b"\x04", bytes.fromhex(code)).gateway.line(b"\x01\x00\x00\x00") == ""
+            assert make_record_header(b"\x04", bytes.fromhex(code)).gateway.line(b"\x01\x00\x00\x00") == ""
     assert printed >= 125
 
 
 def line(dib: str, vib: str, data: str) -> str:
-    text = make_head(bytes.fromhex(dib), bytes.fromhex(vib)).gateway.line(bytes.fromhex(data))
+    text = make_record_header(bytes.fromhex(dib), bytes.fromhex(vib)).gateway.line(bytes.fromhex(data))
     return text.split(" -> ")[-1]
 
 
@@ -64,23 +64,25 @@ C420 FF72 01000000 MANUFACTURER_SPECIFIC, function:INST_VAL, storage:1, tariff:2
 @pytest.mark.parametrize("row", PRINTED.strip().splitlines())
 def test_each_data_type_is_printed_with_the_gateways_own_arithmetic(row):
     dib, vib, data, printed = row.split(" ", 3)
-    text = make_head(bytes.fromhex(dib), bytes.fromhex(vib)).gateway.line(bytes.fromhex(data.strip("-")))
+    text = make_record_header(bytes.fromhex(dib), bytes.fromhex(vib)).gateway.line(
+        bytes.fromhex(data.strip("-"))
+    )
     assert text == f"DIB:{dib}, VIB:{vib} -> descr:{printed}"
 
 
 @pytest.mark.parametrize(("dib", "vib", "data"), [("0D", "06", "C101"), ("04", "7B", "01000000")])
 def test_nothing_is_printed_where_the_gateway_drops_the_telegram(dib, vib, data):
-    head = make_head(bytes.fromhex(dib), bytes.fromhex(vib))
-    assert head.gateway.line(bytes.fromhex(data)) == ""
-    assert Flag.GATEWAY_DIFFERS in head.reader(bytes.fromhex(data))[1]
+    header = make_record_header(bytes.fromhex(dib), bytes.fromhex(vib))
+    assert header.gateway.line(bytes.fromhex(data)) == ""
+    assert Flag.GATEWAY_DIFFERS in header.reader(bytes.fromhex(data))[1]
 
 
 def test_storage_number_overflows_as_in_the_gateway():
     dib = bytes.fromhex("84") + b"\x80" * 7 + b"\x0f"
-    head = make_head(dib, b"\x06")
-    assert head.storage == 0xF << 29
-    assert "storage" not in head.gateway.line(bytes(4))
-    assert Flag.GATEWAY_DIFFERS in head.reader(bytes(4))[1]
+    header = make_record_header(dib, b"\x06")
+    assert header.storage == 0xF << 29
+    assert "storage" not in header.gateway.line(bytes(4))
+    assert Flag.GATEWAY_DIFFERS in header.reader(bytes(4))[1]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 
 from app.mbus.data_records import CACHES, parse_records
 from app.mbus.errors import FrameErrorKind
-from app.mbus.head import CACHE_MAX, HeadCache, make_head
+from app.mbus.record_header import CACHE_MAX, RecordHeaderCache, make_record_header
 from app.mbus.records import Number
+from app.mbus.value_coding import real
 from app.mbus.value_text import value_text
-from app.mbus.values import real
 from app.mbus.vib import Vib, quantity
 
 DIFFERS = "gateway_differs"
@@ -233,14 +233,14 @@ def test_gateway_differs_exactly_where_its_line_misleads(wire, differs):
     ],
 )  # fmt: skip
 def test_extensions_in_words_in_their_order(vib, words):
-    assert list(make_head(b"\x04", bytes.fromhex(vib)).extensions) == words
+    assert list(make_record_header(b"\x04", bytes.fromhex(vib)).extensions) == words
 
 
 def test_every_vife_has_words_behind_every_vif_table():
     for first in ("86", "FB80", "FD80", "FDFD80", "FC0141"):
         for code in range(128):
             vib = bytes.fromhex(first) + bytes((code,))
-            assert make_head(b"\x04", vib).extensions[0]
+            assert make_record_header(b"\x04", vib).extensions[0]
 
 
 def test_codes_that_mean_errors_mean_actions_when_the_master_sends_them():
@@ -324,11 +324,11 @@ def test_mode_2_sends_the_most_significant_byte_first(wire, value):
 
 
 def test_memory_of_heads_is_bounded():
-    heads = HeadCache()
+    headers = RecordHeaderCache()
     for number in range(CACHE_MAX + 10):
-        heads.learn(b"\x04", b"\xfc\x02" + number.to_bytes(2, "big") + b"\x3b")
-    assert heads.get(b"\x04\xfc\x02\x00\x00\x3b") is None
-    assert heads.get(b"\x04\xfc\x02" + (CACHE_MAX + 9).to_bytes(2, "big") + b"\x3b") is not None
+        headers.learn(b"\x04", b"\xfc\x02" + number.to_bytes(2, "big") + b"\x3b")
+    assert headers.get(b"\x04\xfc\x02\x00\x00\x3b") is None
+    assert headers.get(b"\x04\xfc\x02" + (CACHE_MAX + 9).to_bytes(2, "big") + b"\x3b") is not None
 
 
 def test_the_smallest_binary_number_is_exact_too():

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.data_header import secondary_address
 from app.mbus.dif import DataField, Dib
 from app.mbus.encode import RecordToSend, encode_response, make_header
 from app.mbus.errors import FrameErrorKind
 from app.mbus.frames import LongFrame
-from app.mbus.headers import secondary_address
 from app.mbus.records import Header, Number, Record
 from app.mbus.response import decode, decode_hex, join
 

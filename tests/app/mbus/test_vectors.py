@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from app.mbus.data_header import secondary_address
 from app.mbus.dif import DataField
 from app.mbus.encode import encode_response
-from app.mbus.headers import secondary_address
 from app.mbus.records import Flag, Number
 from app.mbus.response import decode_hex
 from tests.fakes.shared_vectors import telegrams

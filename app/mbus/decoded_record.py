@@ -1,24 +1,24 @@
-"""A record as the decoder makes it: what its DIB and VIB say is looked up in their shared head."""
+"""A record as the decoder makes it: what its DIB and VIB say is looked up in their shared header."""
 
 from typing import Final
 
-from app.mbus.head import Head
+from app.mbus.record_header import RecordHeader
 from app.mbus.records import Function, Record, Value
 
 _new: Final = object.__new__
 
 
 class DecodedRecord(Record):
-    """A :class:`Record` that shares its head, and prints the gateway's line only when it is asked for.
+    """A :class:`Record` that shares its header, and prints the gateway's line only when it is asked for.
 
     It is equal to another decoded record with the same fields, as frozen, and hashes alike.
     """
 
-    __slots__ = ("_head",)
-    _head: Head
+    __slots__ = ("_header",)
+    _header: RecordHeader
 
     def __new__(cls, *fields: object, **named: object) -> Record:  # type: ignore[misc]
-        """A changed copy (``dataclasses.replace``) no longer fits the head: it becomes a plain record."""
+        """A changed copy (``dataclasses.replace``) no longer fits the header: it becomes a plain record."""
         return Record(*fields, **named)  # type: ignore[arg-type]
 
     def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:
@@ -37,60 +37,60 @@ class DecodedRecord(Record):
     @property
     def dib(self) -> bytes:
         """The DIF and its DIFE."""
-        return self._head.dib
+        return self._header.dib
 
     @property
     def vib(self) -> bytes:
         """The VIF and its VIFE."""
-        return self._head.vib
+        return self._header.vib
 
     @property
     def length(self) -> int:
         """Bytes of DIB, VIB and data together."""
-        return len(self._head.dib) + len(self._head.vib) + len(self.data)
+        return len(self._header.dib) + len(self._header.vib) + len(self.data)
 
     @property
     def description(self) -> str:
         """The gateway's name for the quantity."""
-        return self._head.description
+        return self._header.description
 
     @property
     def function(self) -> Function:
         """The function field of the DIF."""
-        return self._head.function
+        return self._header.function
 
     @property
     def storage(self) -> int:
         """Storage number."""
-        return self._head.storage
+        return self._header.storage
 
     @property
     def tariff(self) -> int:
         """Tariff number."""
-        return self._head.tariff
+        return self._header.tariff
 
     @property
     def subunit(self) -> int:
         """Subunit number."""
-        return self._head.subunit
+        return self._header.subunit
 
     @property
     def unit(self) -> str | None:
         """Symbol of the base unit."""
-        return self._head.unit
+        return self._header.unit
 
     @property
     def extensions(self) -> tuple[str, ...]:
         """Each VIFE in words."""
-        return self._head.extensions
+        return self._header.extensions
 
     @property
     def gateway_text(self) -> str:
         """The record as the gateway prints it."""
-        return self._head.gateway.line(self.data)
+        return self._header.gateway.line(self.data)
 
 
-_set_head: Final = DecodedRecord.__dict__["_head"].__set__
+_set_header: Final = DecodedRecord.__dict__["_header"].__set__
 _set_index: Final = Record.__dict__["index"].__set__
 _set_offset: Final = Record.__dict__["offset"].__set__
 _set_data: Final = Record.__dict__["data"].__set__
@@ -99,11 +99,11 @@ _set_flags: Final = Record.__dict__["flags"].__set__
 
 
 def decoded_record(  # noqa: PLR0917 - called for every record, and names cost time
-    head: Head, index: int, offset: int, data: bytes, value: Value, flags: tuple[str, ...]
+    header: RecordHeader, index: int, offset: int, data: bytes, value: Value, flags: tuple[str, ...]
 ) -> Record:
     """Makes a record without the cost of a dataclass's sixteen fields."""
     record = _new(DecodedRecord)
-    _set_head(record, head)
+    _set_header(record, header)
     _set_index(record, index)
     _set_offset(record, offset)
     _set_data(record, data)

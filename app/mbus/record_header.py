@@ -1,18 +1,18 @@
 """What stands in front of the data of a record: DIB and VIB taken apart once and remembered.
 
-Meters repeat the same few DIB/VIB pairs for ever, so a pair is parsed into a :class:`Head` once, with a
-reader made for it, and looked up from then on.
+Meters repeat the same few DIB/VIB pairs for ever, so a pair is parsed into a :class:`RecordHeader` once, with
+a reader made for it, and looked up from then on.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.mbus import lvar, values
+from app.mbus import lvar, value_coding
 from app.mbus.dif import SIZES, DataField, Dib
 from app.mbus.gateway import GatewayView
 from app.mbus.records import Flag, Function
 from app.mbus.units import Unit
-from app.mbus.values import Flags, Reader, Reading
+from app.mbus.value_coding import Flags, Reader, Reading
 from app.mbus.vib import Vib
 from app.mbus.vif import Coding
 
@@ -31,7 +31,7 @@ _NO_NUMBERS: Final = (Coding.BYTES, Coding.STRUCTURE, Coding.MOMENT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Head:
+class RecordHeader:
     """All that a DIB/VIB pair says about a record.
 
     Attributes:
@@ -63,8 +63,8 @@ class Head:
     gateway: GatewayView
 
 
-class HeadCache(dict[bytes, Head]):
-    """The heads met so far, by the bytes of DIB and VIB; bounded by :meth:`learn`, which alone adds to it."""
+class RecordHeaderCache(dict[bytes, RecordHeader]):
+    """The headers met so far, by the bytes of DIB and VIB; bounded by :meth:`learn`, which alone adds."""
 
     __slots__ = ("_commanded", "_most_significant_first")
 
@@ -79,29 +79,29 @@ class HeadCache(dict[bytes, Head]):
         self._commanded = commanded
         self._most_significant_first = most_significant_first
 
-    def learn(self, dib: bytes, vib: bytes) -> Head:
+    def learn(self, dib: bytes, vib: bytes) -> RecordHeader:
         """Parses a DIB and VIB and remembers them."""
         if len(self) >= CACHE_MAX:
             self.clear()
-        head = make_head(dib, vib, commanded=self._commanded)
+        header = make_record_header(dib, vib, commanded=self._commanded)
         if self._most_significant_first:
-            head = _turned(head)
-        self[dib + vib] = head
-        return head
+            header = _turned(header)
+        self[dib + vib] = header
+        return header
 
 
-def make_head(dib: bytes, vib: bytes, *, commanded: bool = False) -> Head:
+def make_record_header(dib: bytes, vib: bytes, *, commanded: bool = False) -> RecordHeader:
     """Parses a whole DIB and a whole VIB.
 
     Args:
         dib: DIF and DIFEs.
         vib: VIF and VIFEs, a plain-text unit included.
-        commanded: they come from a master, see :class:`HeadCache`.
+        commanded: they come from a master, see :class:`RecordHeaderCache`.
     """
     d, v = Dib.parse(dib), Vib.parse(vib, commanded=commanded)
     gateway = GatewayView.of(dib, vib)
     size = SIZES[d.data_field.value]
-    return Head(
+    return RecordHeader(
         dib=dib,
         vib=vib,
         description=v.description,
@@ -117,15 +117,15 @@ def make_head(dib: bytes, vib: bytes, *, commanded: bool = False) -> Head:
     )
 
 
-def _turned(head: Head) -> Head:
-    """The head for data whose most significant byte comes first; an LVAR byte stays in front."""
-    reader, variable = head.reader, head.size is None
+def _turned(header: RecordHeader) -> RecordHeader:
+    """The header for data whose most significant byte comes first; an LVAR byte stays in front."""
+    reader, variable = header.reader, header.size is None
 
     def read(data: bytes) -> Reading:
         value, flags = reader(data[:1] + data[:0:-1] if variable else data[::-1])
-        return value, values.with_flags(flags, Flag.GATEWAY_DIFFERS)
+        return value, value_coding.with_flags(flags, Flag.GATEWAY_DIFFERS)
 
-    return replace(head, reader=read, gateway=replace(head.gateway, refuses=True))
+    return replace(header, reader=read, gateway=replace(header.gateway, refuses=True))
 
 
 def _symbol(unit: Unit | None) -> str | None:
@@ -149,7 +149,7 @@ def _static_flags(d: Dib, v: Vib, gateway: GatewayView) -> Flags:
         or v.halvings
         or v.steps
     )
-    return values.with_flags(tuple(flags), *((Flag.GATEWAY_DIFFERS,) if differs else ()))
+    return value_coding.with_flags(tuple(flags), *((Flag.GATEWAY_DIFFERS,) if differs else ()))
 
 
 def _is_variable(d: Dib) -> bool:
@@ -159,27 +159,27 @@ def _is_variable(d: Dib) -> bool:
 def _reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
     """The reader of the pair's data."""
     if v.no_value:
-        return values.nothing(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
+        return value_coding.nothing(value_coding.with_flags(flags, Flag.GATEWAY_DIFFERS))
     if size == 0:
-        return values.nothing(values.with_flags(flags, Flag.NO_DATA))
+        return value_coding.nothing(value_coding.with_flags(flags, Flag.NO_DATA))
     reader = _uncorrected_reader(d, v, size, flags, gateway)
-    return values.corrected(reader, v.halvings, v.steps) if v.halvings or v.steps else reader
+    return value_coding.corrected(reader, v.halvings, v.steps) if v.halvings or v.steps else reader
 
 
 def _uncorrected_reader(d: Dib, v: Vib, size: int | None, flags: Flags, gateway: GatewayView) -> Reader:
     if size is None:
         return lvar.variable(v.exponent, flags, as_bytes=v.coding in _NO_NUMBERS)
     if v.coding in (Coding.BYTES, Coding.STRUCTURE):
-        return values.raw(values.with_flags(flags, Flag.GATEWAY_DIFFERS))
+        return value_coding.raw(value_coding.with_flags(flags, Flag.GATEWAY_DIFFERS))
     if v.coding is Coding.MOMENT:
         if d.data_field in _MOMENT_FIELDS:
-            return values.moment(size, flags, gateway_knows=gateway.reads_moment(size))
+            return value_coding.moment(size, flags, gateway_knows=gateway.reads_moment(size))
         # Some makers send dates in digits of their own order; the number is kept, its meaning is open.
-        flags = values.with_flags(flags, Flag.UNSUPPORTED)
+        flags = value_coding.with_flags(flags, Flag.UNSUPPORTED)
     if d.data_field in _BCD_FIELDS:
-        return values.bcd(v.exponent, flags)
+        return value_coding.bcd(v.exponent, flags)
     if d.data_field is DataField.REAL32:
-        return values.real(v.exponent, flags)
+        return value_coding.real(v.exponent, flags)
     if v.coding in (Coding.UNSIGNED, Coding.COUNTER):
-        return values.unsigned(size, v.exponent, flags, counter=v.coding is Coding.COUNTER)
-    return values.integer(size, v.exponent, flags)
+        return value_coding.unsigned(size, v.exponent, flags, counter=v.coding is Coding.COUNTER)
+    return value_coding.integer(size, v.exponent, flags)
