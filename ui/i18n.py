@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.domain.message import Message
 from app.mbus.records import Number
+from app.message import Message
 
 GROUP_SEPARATOR = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

@@ -10,11 +10,11 @@ from app.bus.errors import BusError, NoAnswer
 from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import BROADCAST_ANSWERED, SecondaryAddress
 from app.mbus.frames import Ack
 from app.mbus.search import EVERYBODY
+from app.message import Message
 
 SEARCH_ORDER: Final = (2400, 300, 9600, 4800, 1200, 600, 19200, 38400)
 """The likely rates first: most meters leave the works at 2400, many know 300 and 9600."""

@@ -10,10 +10,10 @@ from app.bus.errors import BusError, NoAnswer, NotConfirmed
 from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import SELECTED_METER, SecondaryAddress
 from app.mbus.frames import Ack, LongFrame
+from app.message import Message
 
 Address = SecondaryAddress | int
 

@@ -14,9 +14,9 @@ from app.bus.garbled import garbled_error
 from app.bus.line_errors import LineErrors
 from app.bus.master import BusMaster
 from app.bus.scan import MeterFound, MetersUnresolved, scan
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.frames import Ack, LongFrame
+from app.message import Message
 
 _LISTEN_S: Final = 0.3
 _LISTEN_AGAIN: Final = 3

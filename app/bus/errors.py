@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from app.domain.message import Message
+from app.message import Message
 
 
 class Diagnosis(Enum):

@@ -5,8 +5,8 @@ from typing import Final
 
 from app.bus.answer import Answer
 from app.bus.errors import Diagnosis, GarbledAnswer
-from app.domain.message import Message
 from app.mbus.frames import LONG_OVERHEAD, LONG_START
+from app.message import Message
 
 _FEW: Final = 3
 """A frame that lacks so many bytes at most lost them on the line."""

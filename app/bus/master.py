@@ -16,9 +16,9 @@ from app.bus.port import LineSettings, Port, open_port
 from app.bus.readout import Readout, ReadProgress
 from app.bus.trace import Direction, Trace
 from app.bus.trace_file import export_trace
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.security import NO_KEYS, KeySource
+from app.message import Message
 
 Result = TypeVar("Result")
 

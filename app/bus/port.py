@@ -13,7 +13,7 @@ import serial
 from app.bus.errors import PortError, PortUnusable
 from app.bus.line_errors import LineErrors, observer_for
 from app.bus.port_errors import check_network_address, losing_error, opening_error
-from app.domain.message import Message
+from app.message import Message
 
 if sys.platform == "win32":
     _SETTINGS_ERRORS: tuple[type[Exception], ...] = ()

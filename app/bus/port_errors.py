@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.bus.errors import PortBusy, PortError, PortForbidden, PortGone, PortLost, PortUnusable
-from app.domain.message import Message
+from app.message import Message
 
 _THIEVES = ("brltty", "ModemManager")
 """Programs that grab serial adapters by themselves on Linux desktops."""

@@ -11,12 +11,12 @@ from app.bus.garbled import garbled_error
 from app.bus.memory import DEFAULT_LATENCY_S, MeterMemory
 from app.bus.readout import Readout, ReadProgress
 from app.bus.timing import answer_window, wire_minimum
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import SELECTED_METER, SecondaryAddress
 from app.mbus.frames import Ack, LongFrame
 from app.mbus.records import Telegram
 from app.mbus.response import decode, secondary_address
+from app.message import Message
 
 ATTEMPTS: Final = 3
 """How often a request is made before it counts as unanswered (EN 13757-2: up to two repetitions)."""

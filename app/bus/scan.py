@@ -12,13 +12,13 @@ from app.bus.master import BusMaster
 from app.bus.probing import Manner, ProbeResult, ask
 from app.bus.readout import Readout
 from app.bus.timing import SLOW_WINDOW_S
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.frames import Ack
 from app.mbus.manufacturer import letters_to_code
 from app.mbus.manufacturer_names import MANUFACTURER_NAMES
 from app.mbus.search import EVERYBODY, FoundMeter, Probe, Search, SearchPlan
+from app.message import Message
 
 KNOWN_MAKERS: Final = tuple(letters_to_code(letters) for letters in MANUFACTURER_NAMES)
 

@@ -9,7 +9,7 @@ from app.bus.errors import BusError
 from app.bus.port import LineSettings
 from app.bus.trace import Direction, TraceEntry
 from app.bus.trace_lines import trace_lines
-from app.domain.message import Message
+from app.message import Message
 
 _FORMAT: Final = "mbus-trace"
 _VERSION: Final = 1

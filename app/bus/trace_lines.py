@@ -8,12 +8,12 @@ from typing import Final
 from app.bus.echo import EchoFilter
 from app.bus.reading import shown
 from app.bus.trace import Direction, TraceEntry
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import SELECTED_METER, SecondaryAddress
 from app.mbus.frames import Ack, Frame, LongFrame, ShortFrame
 from app.mbus.reader import FrameReader, Garbage
 from app.mbus.response import decode
+from app.message import Message
 
 _SHORT_MEANINGS: Final = {
     requests.SND_NKE: "reset the link of {address}",

@@ -11,8 +11,8 @@ from app.bus.port import LineSettings
 from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
+from app.message import Message
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

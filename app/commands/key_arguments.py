@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.domain.errors import MeterKeyError
-from app.domain.message import Message
 from app.domain.meter_key import parse_key
 from app.mbus.security import MeterKeys
+from app.message import Message
 
 
 def add_key_arguments(parser: argparse.ArgumentParser) -> None:

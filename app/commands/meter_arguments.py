@@ -13,10 +13,10 @@ from app.commands.key_arguments import add_key_arguments, given_keys
 from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import report_error
 from app.domain.errors import DomainError, MeterKeyError
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.selection import Preferences
 from app.mbus.security import MeterKeys
+from app.message import Message
 from app.portal.credentials import SystemKeyring
 from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
 from app.services.meter_keys import KeptKeys

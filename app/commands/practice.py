@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from app.commands.outcome import ExitCode, print_json
-from app.domain.message import Message
+from app.message import Message
 from app.practice.world import DEFAULT_SEED, PracticeWorld, WorldPorts
 
 _SLICE_S = 0.2

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.bus.errors import BusError
 from app.bus.trace_file import TraceFileError, load_trace
 from app.commands.outcome import ExitCode, print_json, report_error
-from app.domain.message import Message
+from app.message import Message
 from app.practice.replay import ReplayBus
 
 _WAIT_S = 0.2

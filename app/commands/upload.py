@@ -12,8 +12,8 @@ from app.bus.readout import Readout
 from app.commands.meter_arguments import add_entry_arguments, add_meter_arguments, commissioned, read
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
+from app.message import Message
 from app.portal.client import PortalClient
 from app.portal.credentials import (
     Account,

@@ -7,13 +7,13 @@ from decimal import Decimal, InvalidOperation, localcontext
 from enum import Enum
 
 from app.domain.draft import MeterDraft
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Register, Role
 from app.domain.selection import consequence, right_value
 from app.mbus.manufacturer import medium_name, status_words
 from app.mbus.records import Flag, Function, Number, Record, Telegram
+from app.message import Message
 
 HEAT_PER_M3_AND_KELVIN_KWH = Decimal("1.16")
 """Heat that a cubic metre of water carries for each kelvin, in kWh, near 20 °C."""

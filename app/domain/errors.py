@@ -1,6 +1,6 @@
 """Errors of the domain: what a person typed or a portal sent does not make sense."""
 
-from app.domain.message import Message
+from app.message import Message
 
 
 class DomainError(Exception):

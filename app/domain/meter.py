@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.domain.errors import SerialNumberError
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.message import Message
 
 SERIAL_DIGITS = 8
 

@@ -1,7 +1,7 @@
 """The key of an encrypted meter, as a person types it or a file holds it."""
 
 from app.domain.errors import MeterKeyError
-from app.domain.message import Message
+from app.message import Message
 
 KEY_DIGITS = 32
 

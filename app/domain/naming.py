@@ -4,7 +4,7 @@ import re
 from unicodedata import category
 
 from app.domain.errors import DomainError
-from app.domain.message import Message
+from app.message import Message
 
 
 def clean_text(text: str) -> str:

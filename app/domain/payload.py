@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 
 from app.domain.errors import FactorError, RegisterListError
-from app.domain.message import Message
 from app.domain.meter import MeterType
+from app.message import Message
 
 FACTOR_DIGITS = 15
 """Significant digits of a factor: as many as survive in the double the gateway makes of it."""

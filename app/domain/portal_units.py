@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from app.domain.errors import VocabularyError
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.mbus.records import Number, Record
+from app.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from decimal import Decimal, localcontext
 from enum import Enum
 from fractions import Fraction
 
-from app.domain.message import Message
 from app.domain.payload import FACTOR_DIGITS
 from app.domain.portal_units import PortalUnit, TypeProfile, Vocabulary
 from app.mbus.records import Function, Number, Record, Telegram
+from app.message import Message
 
 
 class Role(Enum):

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from app.domain.message import Message
 from app.domain.payload import RegEntry
 from app.domain.portal_units import TypeProfile
 from app.domain.registers import Register, RegisterKey, Role, UnitOffer
 from app.mbus.records import Number
+from app.message import Message
 
 _EXACT_DIGITS = 80
 _FACTOR_TOLERANCE = Fraction(1, 10**13)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from app.domain.message import Message
 from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
+from app.message import Message
 from app.portal import contract
 from app.portal.contract import ListedMeter, MeterRead, StoredMeter, Token
 from app.portal.credentials import Account, Passwords, Secret

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote
 
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
+from app.message import Message
 from app.portal.errors import FieldError, PortalFault, PortalRejected, garbled
 from app.portal.json_reading import Fields, Json, is_identifier, items, parse_json
 

@@ -5,7 +5,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.message import Message
+from app.message import Message
 from app.portal.errors import PortalNeedsLogin
 
 KEYRING_SERVICE = "mbus-commissioner"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.message import Message
+from app.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.message import Message
+from app.message import Message
 from app.portal.contract import Problem
 from app.portal.errors import (
     PortalBusy,

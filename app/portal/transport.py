@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.domain.message import Message
+from app.message import Message
 from app.portal.errors import PortalAddressError, PortalError, PortalUnreachable, garbled
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.manufacturer import letters_to_code
+from app.message import Message
 from app.practice.building import DOCUMENTED_METER
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import NO_FAULTS, Echo, Faults

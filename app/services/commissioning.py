@@ -8,12 +8,12 @@ from app.bus.readout import Readout
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
 from app.domain.errors import UnusableReadingError
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
+from app.message import Message
 from app.resources import resource_path
 from app.services.meter_keys import encrypted_error, is_encrypted
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.errors import RegisterListError
-from app.domain.message import Message
 from app.domain.payload import MeterEntry, parse_reg
+from app.message import Message
 from app.portal.client import PortalApi
 from app.portal.contract import ListedMeter, StoredMeter
 from app.portal.errors import FieldError, PortalChanged, PortalConflict, PortalNotFound, PortalRejected

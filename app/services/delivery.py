@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.errors import EntryError
-from app.domain.message import Message
 from app.domain.payload import MeterEntry, parse_reg
 from app.mbus.records import Telegram
+from app.message import Message
 from app.portal.client import PortalApi
 from app.portal.contract import ListedMeter
 from app.portal.credentials import Account

@@ -6,8 +6,8 @@ from enum import Enum
 
 from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
 from app.domain.errors import DomainError, EncryptedReadingError, UnusableReadingError
-from app.domain.message import Message
 from app.mbus.errors import MBusError
+from app.message import Message
 from app.portal.errors import (
     PortalAddressError,
     PortalBusy,

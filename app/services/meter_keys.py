@@ -3,12 +3,12 @@
 import threading
 
 from app.domain.errors import EncryptedReadingError, MeterKeyError
-from app.domain.message import Message
 from app.domain.meter_key import parse_key
 from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
 from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, MeterKeys
+from app.message import Message
 from app.portal.credentials import Account, PasswordVault, Secret
 
 _PLACE = "M-Bus meter key"

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.domain.message import Message
+from app.message import Message
 from app.version import VERSION
 
 TIMEOUT_S = 10.0

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from enum import Enum
 
-from app.domain.message import Message
 from app.domain.payload import MeterEntry, RegEntry, parse_reg
 from app.mbus.records import Number, Record, Telegram
+from app.message import Message
 from app.portal.contract import MeterRead
 
 COUNTERS = frozenset({"ENERGY", "VOLUME"})

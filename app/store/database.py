@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from app.domain.message import Message
+from app.message import Message
 from app.store.errors import StoreTooNew, is_damage, not_storable, read_only, store_error, unreadable
 from app.store.schema import MIGRATIONS
 

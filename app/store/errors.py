@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from app.domain.message import Message
+from app.message import Message
 
 
 class StoreError(Exception):

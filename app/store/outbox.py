@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
+from app.message import Message
 from app.store.database import Database
 
 

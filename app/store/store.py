@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from app.domain.message import Message
+from app.message import Message
 from app.store.database import BUSY_TIMEOUT_S, Database
 from app.store.meters import Meters
 from app.store.outbox import Outbox

@@ -7,7 +7,7 @@ from app.bus.errors import PortLost
 from app.bus.line_errors import LineErrors
 from app.bus.master import BusMaster
 from app.bus.port import READ_SLICE_S, LineSettings
-from app.domain.message import Message
+from app.message import Message
 from app.practice.faults import NO_FAULTS, Faults
 from app.practice.meters import MeterLink, SimulatedMeter
 from app.practice.wire import Wire

@@ -7,9 +7,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.domain.message import Message
 from app.mbus.records import Telegram
 from app.mbus.response import decode
+from app.message import Message
 from app.portal.credentials import Account, Secret
 from app.practice.building import practice_building
 from ui.application import Application

@@ -15,10 +15,10 @@ from app.bus.diagnose import BusReport
 from app.bus.errors import Diagnosis
 from app.bus.scan import MetersUnresolved, ScanProgress
 from app.bus.trace import Direction, Trace
-from app.domain.message import Message
 from app.mbus import requests
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.search import FoundMeter
+from app.message import Message
 from app.practice.building import practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.fault_board import FaultBoard

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableVie
 
 from app.bus.errors import PortForbidden
 from app.bus.readout import Readout
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.site import Gateway, Installation
+from app.message import Message
 from app.portal.contract import MeterRead
 from app.portal.credentials import Account
 from app.services.verification import compare

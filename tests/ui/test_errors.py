@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.bus.errors import NoAnswer
-from app.domain.message import Message
+from app.message import Message
 from app.portal.errors import FieldError, PortalRejected
 from ui.errors import ErrorPresenter
 from ui.theme import Theme, calm_palette

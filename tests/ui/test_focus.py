@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.bus.errors import PortGone
-from app.domain.message import Message
+from app.message import Message
 from app.portal.credentials import Account
 from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, Program

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
-from app.domain.message import Message
 from app.mbus.records import Number
+from app.message import Message
 from ui.i18n import (
     GROUP_SEPARATOR,
     MINUS,

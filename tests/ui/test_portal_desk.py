@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QDialog
 
-from app.domain.message import Message
 from app.domain.site import Gateway, Installation
+from app.message import Message
 from app.portal.credentials import Account, Passwords, Secret
 from app.portal.errors import PortalNeedsLogin, PortalUnreachable
 from app.practice.portal import PracticePortal

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.bus.trace import Trace
 from app.bus.trace_file import SUFFIX, export_trace
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.data_header import secondary_address
+from app.message import Message
 from ui.controllers.meters import MeterController
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import DomainError
-from app.domain.message import Message
 from app.domain.payload import MeterEntry, format_reg
 from app.domain.site import Installation
 from app.mbus.records import Telegram
+from app.message import Message
 from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound

@@ -24,7 +24,7 @@ class UpdateController(QObject):
     newer_found = Signal(object)
     """The :class:`Release`."""
     not_known = Signal(object)
-    """The :class:`app.domain.message.Message` that says why."""
+    """The :class:`app.message.Message` that says why."""
 
     def __init__(self, session: Session, tasks: TaskScope) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from app.domain.message import Message
+from app.message import Message
 from ui.i18n import tr, tr_message
 from ui.theme import Theme
 from ui.viewmodels.configure import ConfigureViewModel, SettingKind

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from app.bus.errors import PortClosed, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
-from app.domain.message import Message
 from app.mbus.security import NO_KEYS, KeySource
+from app.message import Message
 from ui.tasks import TaskScope
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from app.bus.configure import (
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
 from app.bus.timing import BAUD_RATES
-from app.domain.message import Message
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
+from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.work import Keep, LongWork, WorkStatus, to_its_end

@@ -8,8 +8,8 @@ from app.bus.baud import SEARCH_ORDER, RateTried, find_rates
 from app.bus.diagnose import BusReport, diagnose
 from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.work import GO_ON, LongWork, WorkStatus

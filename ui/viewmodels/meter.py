@@ -16,7 +16,6 @@ from app.domain.draft import (
     registers_for,
     with_type,
 )
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry, format_reg, format_reg_entry
 from app.domain.portal_units import TypeProfile, Vocabulary
@@ -31,6 +30,7 @@ from app.domain.selection import (
     with_unit,
 )
 from app.mbus.records import Telegram
+from app.message import Message
 
 
 @dataclass(frozen=True, slots=True)

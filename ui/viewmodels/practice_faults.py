@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.message import Message
+from app.message import Message
 
 
 class Switch(Protocol):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from app.bus.errors import PortError
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.message import Message
 from app.services.explain import explain
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel

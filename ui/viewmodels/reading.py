@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bus.readout import Readout
 from app.domain.errors import SerialNumberError
-from app.domain.message import Message
 from app.domain.meter import SerialNumber
+from app.message import Message
 from app.services.commissioning import read_meter
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel

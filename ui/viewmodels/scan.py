@@ -19,9 +19,9 @@ from app.bus.scan import (
     scan,
     scan_primary,
 )
-from app.domain.message import Message
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.search import FoundMeter
+from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end

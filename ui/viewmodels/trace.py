@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.bus.trace import Direction, Trace, TraceEntry
 from app.bus.trace_lines import answer_meaning, request_meaning
-from app.domain.message import Message
 from app.mbus.reader import FrameReader, Garbage
+from app.message import Message
 
 ROWS_MAX = 5_000
 """Rows kept; a scan of forty meters makes about a thousand."""

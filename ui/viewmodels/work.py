@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.bus.readout import Readout
-from app.domain.message import Message
+from app.message import Message
 from ui.tasks import TaskScope
 
 Keep = Callable[[Readout], Awaitable[None]]

@@ -12,7 +12,7 @@ from app.bus.errors import Diagnosis
 from app.bus.scan import MetersUnresolved, ScanFinished
 from app.cli import main
 from app.commands.scan import _print
-from app.domain.message import Message
+from app.message import Message
 from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import NO_FAULTS, Echo, Faults

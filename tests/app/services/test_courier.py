@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.message import Message
 from app.domain.payload import MeterEntry
 from app.domain.site import Gateway
+from app.message import Message
 from app.portal.contract import ListedMeter, StoredMeter
 from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound, PortalRejected
 from app.services.courier import Courier, same_entry

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import EntryError
-from app.domain.message import Message
 from app.domain.payload import MeterEntry
 from app.mbus.records import Telegram
+from app.message import Message
 from app.portal.client import PortalApi, PortalClient
 from app.portal.contract import StoredMeter
 from app.portal.credentials import Account, Passwords, fixed_password

@@ -4,8 +4,8 @@ import pytest
 
 from app.bus.errors import Cancelled, Diagnosis, GarbledAnswer, NoAnswer, PortBusy
 from app.domain.errors import SerialNumberError
-from app.domain.message import Message
 from app.mbus.errors import FrameError, FrameErrorKind
+from app.message import Message
 from app.portal import errors as portal_errors
 from app.portal.errors import FieldError, PortalError, PortalRejected
 from app.services.explain import Kind, explain

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.draft import MeterDraft
-from app.domain.message import Message
 from app.domain.meter import MeterType
 from app.domain.registers import RegisterKey
 from app.domain.selection import Selection, Tick
 from app.domain.site import Gateway, Installation
+from app.message import Message
 from app.store.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
 from app.store.meters import StoredReading
 from app.store.outbox import DeliveryState, FieldReason, OutboxItem

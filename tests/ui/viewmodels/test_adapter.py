@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.bus.errors import PortBusy, PortClosed
-from app.domain.message import Message
+from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel
 

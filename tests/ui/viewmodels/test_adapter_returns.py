@@ -7,7 +7,7 @@ import pytest
 from app.bus.errors import PortGone, PortLost
 from app.bus.port import LineSettings
 from app.bus.trace import Direction
-from app.domain.message import Message
+from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels import adapter as adapter_module
 from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel, MasterMaker

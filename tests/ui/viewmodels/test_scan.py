@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.bus.errors import PortLost
-from app.domain.message import Message
 from app.mbus.addresses import SecondaryAddress
+from app.message import Message
 from app.practice.faults import Faults
 from app.store.errors import StoreError
 from tests.fakes.bus_desk import words
