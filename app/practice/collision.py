@@ -109,7 +109,7 @@ class Receiver:
 
     def run(self, until_s: float) -> list[Received]:
         """The bytes that are complete by then."""
-        received = []
+        received: list[Received] = []
         while True:
             start = self._next_start()
             if start is None or start + BITS * self.bit_s > until_s:
