@@ -47,6 +47,7 @@ class VirtualPort:
         self.wire.baud = settings.baud
         self.arrived = b""
         self.requests: list[bytes] = []
+        self.sent_at: list[float] = []
         self.closed = False
         self.on_read = lambda: None
         self.errors = LineErrors()
@@ -76,6 +77,7 @@ class VirtualPort:
     def write(self, data: bytes) -> None:
         self._check()
         self.requests.append(data)
+        self.sent_at.append(self.clock.time)
         self.wire.receive(self.clock.time, data)
 
     def set_baud(self, baud: int) -> None:
