@@ -44,7 +44,13 @@ class Cellar:
         return [meter for meter in self.meters if meter.address.identification not in self.named]
 
     def bus(self, seed: int, **options) -> VirtualBus:
-        return VirtualBus(*self.meters, faults=self.faults, seed=seed, **options)
+        return VirtualBus(*self.meters, faults=self.faults, seed=seed, url=url_of(self.faults), **options)
+
+
+def url_of(faults: Faults) -> str:
+    """Who is far away is opened as a network's converter."""
+    far = faults.latency_s + faults.request_latency_s + faults.latency_jitter_s >= 0.05
+    return "socket://converter.invalid:4001" if far else "virtual"
 
 
 def own_pace(random: Random, window: tuple[float, float] = USUAL_S) -> dict:

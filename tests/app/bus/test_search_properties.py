@@ -14,7 +14,7 @@ from app.mbus import requests
 from app.practice.faults import NO_FAULTS, Echo, Faults, Poller, Spoilt
 from app.practice.meters import Quirks, ResetNeed, SimulatedMeter
 from app.practice.pace import Hearing
-from tests.fakes.cellars import MAKERS, is_right
+from tests.fakes.cellars import MAKERS, is_right, url_of
 from tests.fakes.meters import fixed_meter, refusing_meter, simple_meter
 from tests.fakes.virtual_bus import VirtualBus
 
@@ -161,7 +161,7 @@ def check_all_there(meters, events):
 def test_every_meter_is_found_or_named_and_no_value_is_wrong(drawn, faults, seed):
     meters = drawn_meters(drawn)
     everybody = [meter for _, meter in meters.values()]
-    bus = VirtualBus(*everybody, faults=faults, seed=seed, limit_s=ENDLESS_S)
+    bus = VirtualBus(*everybody, faults=faults, seed=seed, url=url_of(faults), limit_s=ENDLESS_S)
     events = searched(bus)
     check_values(everybody, events)
     check_all_there(meters, events)
@@ -216,7 +216,7 @@ def test_two_meters_with_one_number_are_told_apart_or_named(drawn, differing, pa
             others[0] = first = simple_meter(number, **drawn[number], fabrication_number="00000071")
         unreadable = set() if options else {number}
     meters = [*others, second]
-    bus = VirtualBus(*meters, faults=faults, seed=seed, limit_s=ENDLESS_S)
+    bus = VirtualBus(*meters, faults=faults, seed=seed, url=url_of(faults), limit_s=ENDLESS_S)
     events = searched(bus)
     check_values(meters, events)
     found = [event for event in events if isinstance(event, MeterFound)]
@@ -266,7 +266,7 @@ def test_on_a_bad_line_a_search_ends_no_value_is_wrong_and_the_next_reading_work
     meters = [meter for _, meter in drawn_meters(drawn).values()]
     reader = simple_meter("12345678", primary=3)
     meters.append(reader)
-    bus = VirtualBus(*meters, faults=faults, seed=seed, limit_s=ENDLESS_S)
+    bus = VirtualBus(*meters, faults=faults, seed=seed, url=url_of(faults), limit_s=ENDLESS_S)
 
     async def scenario():
         async with bus.master() as master:
@@ -291,7 +291,7 @@ def test_a_read_of_a_full_address_gives_its_values_or_says_why_not(drawn, faults
     everybody = [meter for _, meter in meters.values()]
     number = data.draw(st.sampled_from(sorted(meters)))
     kind, meter = meters[number]
-    bus = VirtualBus(*everybody, faults=faults, seed=seed, limit_s=ENDLESS_S)
+    bus = VirtualBus(*everybody, faults=faults, seed=seed, url=url_of(faults), limit_s=ENDLESS_S)
 
     async def scenario():
         async with bus.master() as master:
