@@ -1,10 +1,12 @@
 """The wire: each meter in its own time, deaf in its own way, and adapters as they are."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.mbus import requests
 from app.mbus.addresses import SecondaryAddress
@@ -271,3 +273,56 @@ def test_the_same_seed_makes_the_same_bus():
 
     assert told(3) == told(3)
     assert told(3) != told(4)
+
+
+FRAMES = (
+    EVERYBODY,
+    REQUEST,
+    requests.select(SecondaryAddress(NUMBERS[0])).to_bytes(),
+    requests.snd_nke(0xFF).to_bytes(),
+    requests.req_ud2(0xFE, False).to_bytes(),
+    b"\x68\x0b\x0b",
+)
+troubles = st.builds(
+    Faults,
+    echo=st.sampled_from(list(Echo)),
+    noise=st.sampled_from((0.0, 0.5)),
+    lost_bytes=st.sampled_from((0.0, 0.5)),
+    garbage=st.sampled_from((0.0, 0.5)),
+    babble_s=st.sampled_from((0.0, 0.03)),
+    portion_s=st.sampled_from((0.0, 0.016)),
+    latency_s=st.sampled_from((0.0, 0.2)),
+    latency_jitter_s=st.sampled_from((0.0, 0.5)),
+    poller=st.sampled_from((None, POLLER)),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.floats(0.0, 0.6), st.sampled_from(FRAMES)), max_size=8),
+    troubles,
+    st.lists(st.floats(10, 16), max_size=30),
+    st.integers(0, 100),
+)
+def test_what_comes_does_not_depend_on_how_often_one_looks(asked, faults, looks, seed):
+    """Whoever reads in a tight loop and whoever reads late hear the same."""
+    moments = list(accumulate((pause for pause, _ in asked), initial=10.0))[1:]
+    steps = [(moment, frame) for moment, (_, frame) in zip(moments, asked, strict=True)]
+
+    def listener():
+        made = Listener(*(simple_meter(number) for number in NUMBERS[:4]), faults=faults, seed=seed)
+        made.wire.take(10.0)
+        return made
+
+    often, late = listener(), listener()
+    for moment, frame in sorted([*steps, *((look, b"") for look in looks)], key=lambda step: step[0]):
+        if frame:
+            often.send(moment, frame)
+        else:
+            often.listen(moment)
+    often.listen(25.0)
+    for moment, frame in steps:
+        late.wire.receive(moment, frame)
+    assert late.wire.take(25.0) == often.data
+    came = [moment for moment, _ in often.came]
+    assert came == sorted(came)
