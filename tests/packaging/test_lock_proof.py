@@ -1,4 +1,4 @@
-"""A lock that lacks what one of its packages asks for is found when it is written, not on a customer's machine."""
+"""A lock that lacks what one of its packages asks for is found when it is written, not next month."""
 
 from dataclasses import dataclass
 
