@@ -21,9 +21,9 @@ from app.portal.credentials import (
     GivenPassword,
     Passwords,
     Secret,
-    SystemKeyring,
 )
 from app.portal.errors import PortalAddressError, PortalError, PortalHasNoWrite
+from app.portal.system_keyring import SystemKeyring
 from app.services.delivery import Delivery
 from app.services.verification import Verification
 from app.store.errors import StoreError
