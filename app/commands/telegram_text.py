@@ -28,6 +28,7 @@ def telegram_object(telegram: Telegram) -> dict[str, object]:
         "records": [_record_object(record) for record in telegram.records],
         "manufacturer_data": telegram.manufacturer_data.hex().upper(),
         "more_records_follow": telegram.more_records_follow,
+        "incomplete": telegram.incomplete,
     }
 
 

@@ -67,6 +67,8 @@ LAYOUTS: Final = {
     0x7A: Layout(Content.RECORDS, data_header.SHORT_SIZE),
 }
 AUTHENTICATION_LAYER: Final = 0x90
+MAKERS_OWN: Final = range(0xA0, 0xB8)
+"""CI fields that each maker defines as it likes (EN 13757-7)."""
 _PLAIN: Final = b"\x00\x00"
 
 

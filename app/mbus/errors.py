@@ -15,6 +15,10 @@ class FrameErrorKind(Enum):
     APPLICATION = "application"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
+    MANUFACTURER = "manufacturer"
+    """An answer under a CI field that is the maker's own."""
+    NO_RECORDS = "no_records"
+    """An answer without a single record."""
 
 
 class MBusError(Exception):

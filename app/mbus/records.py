@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
@@ -167,6 +167,8 @@ class Telegram:
         more_records_follow: the last frame ended with DIF 1F.
         error: why it could not be taken whole, None when all is well.
         selection: whom a selection of the master means, None in any other frame.
+        incomplete: parts of an answer of several frames are missing: the last one announced another, or a
+            further one arrived spoilt.
     """
 
     raw: bytes
@@ -180,3 +182,32 @@ class Telegram:
     more_records_follow: bool = False
     error: TelegramError | None = None
     selection: SecondaryAddress | None = None
+    incomplete: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is a frame that a meter sent, and no request, command or acknowledgement."""
+        return (
+            self.frame in ("long", "control")
+            and self.control is not None
+            and self.control & _DIRECTION_AND_FUNCTION != _SENT_BY_MASTER
+        )
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a meter told values; what else it may answer is no reading, however whole it arrived."""
+        failed = self.error is not None and self.error.kind in _NO_READINGS
+        return self.is_answer and bool(self.records) and not failed
+
+    @property
+    def no_reading(self) -> "TelegramError | None":
+        """Why it is no reading, None where it is one."""
+        if self.is_reading:
+            return None
+        return self.error or TelegramError(FrameErrorKind.NO_RECORDS, "this is no answer of a meter")
+
+
+_DIRECTION_AND_FUNCTION: Final = 0x4F
+_SENT_BY_MASTER: Final = 0x43
+"""Of SND_UD, whose C field is 53 or 73 (43 or 63 without a valid frame count bit)."""
+_NO_READINGS: Final = (FrameErrorKind.APPLICATION, FrameErrorKind.MANUFACTURER, FrameErrorKind.NO_RECORDS)

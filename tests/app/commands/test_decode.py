@@ -80,10 +80,11 @@ def test_object_of_the_documentation_to_the_letter(capsys):
         ],
         "manufacturer_data": "",
         "more_records_follow": False,
+        "incomplete": False,
     }
     assert list(json.loads(out)) == [
         *("ok", "error", "frame", "control", "address", "ci", "header", "secondary_address"),
-        *("records", "manufacturer_data", "more_records_follow"),
+        *("records", "manufacturer_data", "more_records_follow", "incomplete"),
     ]
 
 
