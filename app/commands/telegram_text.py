@@ -75,7 +75,7 @@ def _address_object(telegram: Telegram) -> dict[str, str] | None:
 
 
 def _record_object(record: Record) -> dict[str, object]:
-    return {
+    told = {
         "index": record.index,
         "offset": record.offset,
         "length": record.length,
@@ -92,6 +92,7 @@ def _record_object(record: Record) -> dict[str, object]:
         "flags": list(record.flags),
         "gateway_text": record.gateway_text,
     }
+    return told if record.text is None else told | {"text": record.text}
 
 
 def _lines(telegram: Telegram) -> Iterator[str]:

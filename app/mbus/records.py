@@ -24,7 +24,12 @@ class Number:
         return Decimal((sign, digits, self.exponent))
 
     def __str__(self) -> str:
-        """Plain digits without an exponent and without zeros at its end: ``54.321``, ``37351000``."""
+        """Plain digits without an exponent and without zeros at its end: ``54.321``, ``37351000``.
+
+        Only a number so large or small that its zeros would fill pages keeps its exponent: ``1E+5000``.
+        """
+        if abs(self.exponent) > _ZEROS_MAX:
+            return f"{self.mantissa}E{self.exponent:+d}"
         if self.exponent >= 0:
             return str(self.mantissa * 10**self.exponent)
         sign = "-" if self.mantissa < 0 else ""
@@ -32,6 +37,9 @@ class Number:
         fraction = digits[self.exponent :].rstrip("0")
         return sign + digits[: self.exponent] + ("." + fraction if fraction else "")
 
+
+_ZEROS_MAX: Final = 1000
+"""No telegram tells a number with so many zeros; whoever makes one gets it in short."""
 
 Value: TypeAlias = Number | datetime | date | time | str | bytes | None
 """What a record says: a number in its base unit, a point in time, text, raw bytes, or nothing valid."""
@@ -56,13 +64,15 @@ class Flag:
     OVERFLOW = "overflow"
     UNDERFLOW = "underflow"
     ERROR_STATE = "error_state"
+    PERIODIC = "periodic"
+    """A date or time that comes again: no single point in time."""
     SUMMER_TIME = "summer_time"
     UNSUPPORTED = "unsupported"
     GATEWAY_DIFFERS = "gateway_differs"
 
     @staticmethod
     def record_error(code: int) -> str:
-        """The flag of an error VIFE (00 to 1F)."""
+        """The flag of an error VIFE (01-07, 0B-0F, 15-18, 1C)."""
         return f"record_error:{code:02X}"
 
 
@@ -87,6 +97,7 @@ class Record:
         extensions: each combinable VIFE in order, in words.
         flags: any of :class:`Flag`.
         gateway_text: the record as the gateway's own library prints it, its faults included.
+        text: a value that only words can tell (``every year on 31 May``), None for any other.
     """
 
     index: int
@@ -105,6 +116,7 @@ class Record:
     extensions: tuple[str, ...]
     flags: tuple[str, ...]
     gateway_text: str
+    text: str | None = None
 
     @property
     def dib_hex(self) -> str:

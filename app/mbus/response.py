@@ -10,6 +10,7 @@ from app.mbus.data_records import Part
 from app.mbus.errors import FrameError, FrameErrorKind
 from app.mbus.frames import (
     ACK_BYTE,
+    LONG_MAX_SIZE,
     LONG_MIN_LENGTH,
     LONG_OVERHEAD,
     LONG_START,
@@ -153,6 +154,8 @@ def _spoilt(raw: bytes, error: TelegramError, keys: KeySource) -> Telegram:
     if len(raw) < _DATA_START or not raw[0] == raw[3] == LONG_START:
         return Telegram(raw, error=error)
     end = len(raw) - 2 if raw[1] != raw[2] or ends_as_a_frame(raw) else min(len(raw), 4 + raw[1])
+    # Whatever its length bytes say, no frame has room for more.
+    end = min(end, LONG_MAX_SIZE - 2)
     part = parse_application(raw[6], raw[_DATA_START:end], _DATA_START, keys)
     return _telegram(raw, part, error)
 

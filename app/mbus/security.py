@@ -106,6 +106,8 @@ def decrypt(
     key = keys.of(header.identification)
     if key is None:
         raise _refusal(f"the data of meter {header.identification} is encrypted and its key is not known")
+    if len(key) != KEY_SIZE:
+        raise _refusal(f"the key of meter {header.identification} has {len(key)} bytes instead of {KEY_SIZE}")
     start, end = extension_size(header), protected_size(header, data)
     missing = (header.signature[0] >> 4) * BLOCK - (end - start)
     if missing:
