@@ -95,6 +95,14 @@ def _record_object(record: Record) -> dict[str, object]:
     return told if record.text is None else told | {"text": record.text}
 
 
+def printable(text: str) -> str:
+    """A meter's own text with its control characters told instead of obeyed by the terminal."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 def _lines(telegram: Telegram) -> Iterator[str]:
     if telegram.error is not None:
         yield f"ERROR ({telegram.error.kind.value}): {telegram.error.message}"
@@ -133,11 +141,12 @@ def _record_line(record: Record) -> str:
     numbers = (("storage", record.storage), ("tariff", record.tariff), ("subunit", record.subunit))
     place = "".join(f" {name} {number}" for name, number in numbers if number)
     value = value_text(record)
-    shown = "no value" if value is None else value + (f" {record.unit}" if record.unit else "")
+    unit = f" {record.unit}" if record.unit else ""
+    shown = record.text or "no value" if value is None else printable(value) + unit
     notes = (*record.extensions, *record.flags)
     remark = f"  [{', '.join(notes)}]" if notes else ""
     codes = f"{record.dib_hex:<10} {record.vib_hex:<12}"
     name = record.description
     if name in _SAYS_LITTLE and record.vib:
-        name += f" ({quantity(record.vib)})"
+        name += f" ({printable(quantity(record.vib))})"
     return f"{record.index:>3}  {codes} {name} {record.function.value}{place}: {shown}{remark}"
