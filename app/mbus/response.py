@@ -7,7 +7,7 @@ from typing import Final
 from app.mbus.application import MAKERS_OWN, parse_application
 from app.mbus.data_header import secondary_address
 from app.mbus.data_records import Part
-from app.mbus.errors import FrameError, FrameErrorKind
+from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
 from app.mbus.frames import (
     ACK_BYTE,
     LONG_MAX_SIZE,
@@ -93,7 +93,7 @@ def _joint_error(telegrams: Sequence[Telegram], answers: Sequence[Telegram]) -> 
         if error is not None and not (told and error.kind is FrameErrorKind.NO_RECORDS):
             if error.kind is not FrameErrorKind.START or telegram is telegrams[0]:
                 return error
-            surplus = telegram.raw.hex().upper()
+            surplus = shown_bytes(telegram.raw)
             return TelegramError(FrameErrorKind.LENGTH, f"bytes follow the end of the frame: {surplus}")
     if all(same_meter(answers[0].header, telegram.header) for telegram in answers):
         return None

@@ -363,3 +363,10 @@ def test_decoded_record_is_changed_copied_and_sent_as_a_plain_one():
     assert pickle.loads(pickle.dumps(decoded)) == decoded
     assert copy.deepcopy(decoded) == decoded
     assert "ENERGY" in repr(decoded)
+
+
+def test_number_with_absurdly_many_zeros_is_told_in_short():
+    assert str(Number(1, 5000)) == "1E+5000"
+    assert str(Number(-12, -5000)) == "-12E-5000"
+    assert Number(1, 10**6).to_decimal().adjusted() == 10**6
+    assert str(Number(1, 300)) == "1" + "0" * 300
