@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.mbus.addresses import UNKNOWN_OCTET, SecondaryAddress
 from app.mbus.data_header import secondary_address
-from app.mbus.fixed import CI_FIELDS, CODING_BITS
+from app.mbus.fixed import status_of
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header, Record, Telegram
 from app.mbus.value_text import value_text
@@ -115,7 +115,7 @@ def _lines(telegram: Telegram) -> Iterator[str]:
         shown = "".join(f", {name} {value}" for name, value in fields if value is not None)
         yield f"{telegram.frame} frame{shown}"
     if telegram.header is not None:
-        yield from _header_lines(telegram.header, telegram.ci)
+        yield from _header_lines(telegram.header, status_of(telegram))
     address = _address(telegram)
     if address is not None:
         yield f"secondary address {address.text}"
@@ -126,13 +126,12 @@ def _lines(telegram: Telegram) -> Iterator[str]:
         yield "more records follow in the next telegram"
 
 
-def _header_lines(header: Header, ci: int | None) -> Iterator[str]:
+def _header_lines(header: Header, status: int) -> Iterator[str]:
     if header.identification:
         name = manufacturer_name(header.manufacturer)
         maker = f", {header.manufacturer}" + (f" ({name})" if name else "") if header.manufacturer else ""
         version = f", version {header.version}" if header.manufacturer else ""
         yield f"meter {header.identification}{maker}{version}, {medium_name(header.medium)}"
-    status = header.status & ~CODING_BITS if ci in CI_FIELDS else header.status
     words = ", ".join(status_words(status, header.manufacturer)) or "no error"
     yield f"access number {header.access_number}, status {header.status:02X} ({words})"
 

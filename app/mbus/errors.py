@@ -43,7 +43,7 @@ class FrameError(MBusError):
         self.raw = raw
 
     def __reduce__(self) -> tuple[type["FrameError"], tuple[FrameErrorKind, str, bytes]]:
-        """Copied and sent with all it was made of, of which an exception by itself keeps the sentence alone."""
+        """Copied and sent with all it was made of; by itself an exception keeps its sentence alone."""
         return FrameError, (self.kind, self.message, self.raw)
 
 

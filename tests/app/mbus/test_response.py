@@ -13,6 +13,7 @@ from app.mbus.data_header import secondary_address
 from app.mbus.dif import DataField, Dib
 from app.mbus.encode import RecordToSend, encode_response, make_header
 from app.mbus.errors import FrameErrorKind
+from app.mbus.fixed import status_of
 from app.mbus.frames import LongFrame
 from app.mbus.records import Header, Number, Record
 from app.mbus.response import decode, decode_hex, join
@@ -239,6 +240,13 @@ def test_fixed_structure_with_binary_counters_stored_at_a_fixed_date():
     assert (str(first.value), first.unit, first.storage) == ("-2000", "Wh", 1)
     assert (second.value, second.unit) == (None, None)
     assert telegram.header.status == 0x03
+
+
+def test_bits_of_a_fixed_structure_that_tell_its_coding_are_no_error():
+    assert status_of(decode(frame(0x73, "78563412 0A 03 05 3F 01000000 01000000"))) == 0
+    assert status_of(decode(frame(0x73, "78563412 0A 0B 05 3F 01000000 01000000"))) == 0x08
+    assert status_of(decode(frame(0x7A, "0C 03 0000 0406E7910000"))) == 0x03
+    assert status_of(decode(b"\xe5")) == 0
 
 
 def test_fixed_structure_of_mode_2_and_its_undefined_unit():
