@@ -68,8 +68,9 @@ class TelegramHeader(QFrame):
     def _show_what_fits(self) -> None:
         narrow = self.width() < _ROOMY_EM * em(self)
         self._access.setVisible(not narrow)
-        header = self._meter.telegram.header if self._meter.telegram is not None else None
-        if header is not None:
+        telegram = self._meter.telegram
+        header = telegram.header if telegram is not None else None
+        if telegram is not None and header is not None:
             self._status.setVisible(not narrow or bool(status_of(telegram)))
             self._facts.setText(_medium(header) if narrow else _facts(header))
 
