@@ -3,10 +3,14 @@
 import errno
 import json
 import os
+import re
 import sys
 from enum import IntEnum
 
 from app.services.explain import Explanation, Kind, explain
+
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""Controls, ends of lines and signs of direction that JSON itself does not escape."""
 
 
 class ExitCode(IntEnum):
@@ -70,7 +74,13 @@ def error_object(explanation: Explanation) -> dict[str, str]:
 
 def print_json(value: object) -> None:
     """One object a line, flushed at once so that a reader at the other end of a pipe sees it."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json_line(value), flush=True)  # noqa: T201
+
+
+def json_line(value: object) -> str:
+    """An object in one line for any reader: some end one at U+0085 or U+2028, and terminals obey controls."""
+    line = json.dumps(value, ensure_ascii=False)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
 
 
 def is_broken_pipe(error: OSError) -> bool:

@@ -14,16 +14,16 @@ from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.message import Message
+from app.portal.address import normal_base_url
 from app.portal.client import PortalClient
 from app.portal.credentials import (
     Account,
     GivenPassword,
     Passwords,
     Secret,
-    SystemKeyring,
 )
 from app.portal.errors import PortalAddressError, PortalError, PortalHasNoWrite
-from app.portal.transport import checked_base_url
+from app.portal.system_keyring import SystemKeyring
 from app.services.delivery import Delivery
 from app.services.verification import Verification
 from app.store.errors import StoreError
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reads, uploads and verifies."""
     try:
-        account = Account(checked_base_url(arguments.portal), arguments.username)
+        account = Account(normal_base_url(arguments.portal), arguments.username)
         serial = SerialNumber.parse(arguments.serial)
         password = _typed_password(arguments)
         readout = asyncio.run(read(arguments, serial))

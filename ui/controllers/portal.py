@@ -12,10 +12,10 @@ from app.domain.payload import MeterEntry, format_reg
 from app.domain.site import Installation
 from app.mbus.records import Telegram
 from app.message import Message
+from app.portal.address import normal_base_url
 from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
-from app.portal.transport import checked_base_url
 from app.store.errors import StoreError
 from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from ui.dialogs import ask
@@ -103,7 +103,7 @@ class PortalController(QObject):
     async def use_account(self, account: Account) -> None:
         """Signs in with an account; its password is known, or comes from :meth:`give_password`."""
         try:
-            account = Account(checked_base_url(account.base_url), account.username)
+            account = Account(normal_base_url(account.base_url), account.username)
         except PortalAddressError as error:
             self.failed.emit(error)
             return
