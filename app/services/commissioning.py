@@ -6,9 +6,11 @@ from datetime import datetime
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.checks import Check, Subject, run_checks
+from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
 from app.domain.errors import UnusableReadingError
 from app.domain.meter import SerialNumber
+from app.domain.models import Models
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Role
@@ -34,12 +36,20 @@ class Commissioned:
 
 
 def load_vocabulary() -> Vocabulary:
-    """Reads the portal's vocabulary that comes with the program.
+    """Reads the portal's vocabulary that comes with the program, and what it knows of meters.
 
     Raises:
-        VocabularyError: the file is damaged.
+        VocabularyError: a file is damaged.
     """
-    return Vocabulary.from_json(resource_path("portal", "vocabulary.json").read_text(encoding="utf-8"))
+    return Vocabulary.from_json(
+        _text("portal", "vocabulary.json"),
+        Models.from_json(_text("meters", "models.json")),
+        ColdRules.from_json(_text("meters", "cold.json")),
+    )
+
+
+def _text(*parts: str) -> str:
+    return resource_path(*parts).read_text(encoding="utf-8")
 
 
 async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress | None = None) -> Readout:
