@@ -156,7 +156,7 @@ def is_identification(record: Record) -> bool:
 def meter_facts(head: bytes) -> str:
     """What a meter is, from the head of its telegram: ``Heat · LUG``; empty when it does not tell."""
     header = decode(head).header if head else None
-    if header is None or not header.manufacturer:
+    if header is None or not header.identification:
         return ""
     medium = medium_name(header.medium)
-    return f"{tr(medium[:1].upper() + medium[1:])} · {header.manufacturer}"
+    return " · ".join(filter(None, (tr(medium[:1].upper() + medium[1:]), header.manufacturer)))

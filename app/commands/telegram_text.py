@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.mbus.addresses import UNKNOWN_OCTET, SecondaryAddress
 from app.mbus.data_header import secondary_address
 from app.mbus.fixed import CI_FIELDS, CODING_BITS
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
@@ -9,7 +10,6 @@ from app.mbus.records import Header, Record, Telegram
 from app.mbus.value_text import value_text
 from app.mbus.vib import quantity
 
-_WILDCARD = "FFFFFFFF"
 _SAYS_LITTLE = ("NOT_SUPPORTED", "RESERVED", "USER_DEFINED")
 
 
@@ -42,30 +42,35 @@ def _octet(value: int | None) -> str | None:
 
 def _header_object(header: Header) -> dict[str, object]:
     """Null where the header does not tell: a short one names nobody, a fixed structure no maker."""
-    named = bool(header.identification)
-    made = bool(header.manufacturer)
+    address = secondary_address(header)
+    measures = header.medium != UNKNOWN_OCTET
     return {
-        "identification": header.identification if named else None,
-        "manufacturer": header.manufacturer if made else None,
-        "version": header.version if made else None,
-        "medium": _octet(header.medium) if named else None,
-        "medium_name": medium_name(header.medium) if named else None,
+        "identification": header.identification if address.has_number else None,
+        "manufacturer": header.manufacturer or None,
+        "version": address.version,
+        "medium": _octet(header.medium) if measures else None,
+        "medium_name": medium_name(header.medium) if measures else None,
         "access_number": header.access_number,
         "status": _octet(header.status),
         "signature": header.signature.hex().upper(),
     }
 
 
-def _exact_address(telegram: Telegram) -> str | None:
-    if telegram.selection is not None:
-        return telegram.selection.text
-    header = telegram.header
-    return secondary_address(header).text if header is not None and header.manufacturer else None
+def _address(telegram: Telegram) -> SecondaryAddress | None:
+    """Who answers, or whom a selection means; None where no digit of a number is told."""
+    address = telegram.selection
+    if address is None and telegram.header is not None:
+        address = secondary_address(telegram.header)
+    return address if address is not None and address.has_number else None
 
 
 def _address_object(telegram: Telegram) -> dict[str, str] | None:
-    exact = _exact_address(telegram)
-    return None if exact is None else {"exact": exact, "wildcard": exact[:8] + _WILDCARD}
+    """With ``exact`` only where maker, version and medium are told too."""
+    address = _address(telegram)
+    if address is None:
+        return None
+    wildcard = SecondaryAddress(address.identification).text
+    return ({"exact": address.text} if address.is_exact else {}) | {"wildcard": wildcard}
 
 
 def _record_object(record: Record) -> dict[str, object]:
@@ -101,9 +106,9 @@ def _lines(telegram: Telegram) -> Iterator[str]:
         yield f"{telegram.frame} frame{shown}"
     if telegram.header is not None:
         yield from _header_lines(telegram.header, telegram.ci)
-    address = _exact_address(telegram)
+    address = _address(telegram)
     if address is not None:
-        yield f"secondary address {address}"
+        yield f"secondary address {address.text}"
     yield from map(_record_line, telegram.records)
     if telegram.manufacturer_data:
         yield f"manufacturer data {telegram.manufacturer_data.hex().upper()}"

@@ -5,6 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from app.domain.registers import Role
+from app.mbus.addresses import UNKNOWN_OCTET
+from app.mbus.data_header import secondary_address
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header
 from ui.fonts import strong
@@ -81,7 +83,7 @@ class TelegramHeader(QFrame):
         if telegram is None:
             return
         header = telegram.header
-        self._serial.setText(header.identification if header else tr("no serial number"))
+        self._serial.setText((header.identification if header else "") or tr("no serial number"))
         self._facts.setText(_facts(header) if header else telegram.error.message if telegram.error else "")
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
         words = ", ".join(status_words(header.status, header.manufacturer)) if header else ""
@@ -105,5 +107,9 @@ def _medium(header: Header) -> str:
 
 
 def _facts(header: Header) -> str:
+    """What the header tells: short ones tell nothing of this, fixed structures neither maker nor version."""
+    address = secondary_address(header)
+    medium = _medium(header) if header.medium != UNKNOWN_OCTET else ""
     maker = manufacturer_name(header.manufacturer) or header.manufacturer
-    return " · ".join((_medium(header), maker, tr("version {number}", number=header.version)))
+    version = "" if address.version is None else tr("version {number}", number=address.version)
+    return " · ".join(filter(None, (medium, maker, version)))

@@ -173,13 +173,29 @@ def test_headers_that_do_not_tell_are_null(capsys):
     assert (told[0]["header"]["access_number"], told[0]["header"]["status"]) == (12, "10")
     assert told[1]["header"]["identification"] == "12345678"
     assert told[1]["header"]["manufacturer"] is None
-    assert [t["secondary_address"] for t in told] == [None, None]
+    assert [t["secondary_address"] for t in told] == [None, {"wildcard": "78563412FFFFFFFF"}]
+    assert (told[1]["header"]["version"], told[1]["header"]["medium_name"]) == (None, "water")
+
+
+@pytest.mark.parametrize("parts", ["FFFF0404", "A732FF04", "A73204FF"])
+def test_address_with_an_unknown_part_is_never_called_exact(capsys, parts):
+    data = bytes.fromhex(f"92811594{parts}0C000000")
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, 0x72, data).to_bytes().hex())[1])
+    assert told["secondary_address"] == {"wildcard": "92811594FFFFFFFF"}
+    fields = (told["header"]["manufacturer"], told["header"]["version"], told["header"]["medium"])
+    assert fields.count(None) == 1
+
+
+def test_number_of_wildcards_only_is_no_number(capsys):
+    data = bytes.fromhex("FFFFFFFFA73204040C000000")
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, 0x72, data).to_bytes().hex())[1])
+    assert (told["header"]["identification"], told["secondary_address"]) == (None, None)
 
 
 def test_selection_shows_the_address_it_means(capsys):
     wire = LongFrame(0x53, 0xFD, 0x52, bytes.fromhex("92811594FFFFFFFF")).to_bytes().hex()
     told = json.loads(run(capsys, "--json", wire)[1])
-    assert told["secondary_address"] == {"exact": "92811594FFFFFFFF", "wildcard": "92811594FFFFFFFF"}
+    assert told["secondary_address"] == {"wildcard": "92811594FFFFFFFF"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")

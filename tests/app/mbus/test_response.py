@@ -104,6 +104,22 @@ def test_each_ci_field_is_read_by_its_own_layout(ci, data, values):
     assert said(telegram) == values
 
 
+@pytest.mark.parametrize(
+    ("ci", "data", "address"),
+    [
+        (0x73, "20094523 01 00 0569 31650000 23910600", "20094523FFFFFFFF"),
+        (0x77, "23450920 01 00 6905 00006531 00069123", "20094523FFFFFFFF"),
+        (0x7A, "0C 00 0000 0406E7910000", "FFFFFFFFFFFFFFFF"),
+        (0x6E, "0C 00 0000 06", "FFFFFFFFFFFFFFFF"),
+        (0x72, "20094523 FFFF FF 04 0C 00 0000", "20094523FFFFFF04"),
+    ],
+)
+def test_header_without_a_maker_has_an_address_with_wildcards(ci, data, address):
+    header = decode(frame(ci, data)).header
+    assert header.manufacturer == ""
+    assert secondary_address(header).text == address
+
+
 def test_mode_2_header_is_not_misread():
     telegram = decode(frame(0x76, "94158192 32A7 04 04 0C 00 1234"))
     header = telegram.header
