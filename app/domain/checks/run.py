@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
-from enum import Enum
 
+from app.domain.checks.outcome import Check, CheckState
 from app.domain.draft import MeterDraft
 from app.domain.meter import MeterType
 from app.domain.portal_units import Vocabulary
@@ -33,23 +33,6 @@ _DAYS_IN = {
     "h": Decimal(1) / 24,
     "s": Decimal(1) / 86400,
 }
-
-
-class CheckState(Enum):
-    """The outcome of a check; never a silent block."""
-
-    OK = "ok"
-    LOOK = "look"
-    NOT_AVAILABLE = "not_available"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One outcome: what was checked (a stable code), how it went, and the reason in a sentence."""
-
-    code: str
-    state: CheckState
-    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
