@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.version import VERSION
 from ui.application import Application, Options
+from ui.widgets.plain_tips import PlainTips
 
 APP_NAME = "mbus-commissioner"
 
@@ -42,6 +43,7 @@ def make_application() -> QApplication:
     app.setApplicationVersion(VERSION)
     app.setStyle("Fusion")
     app.setQuitOnLastWindowClosed(False)
+    PlainTips(app)
     return app
 
 

@@ -312,8 +312,9 @@ def _is_response(answer: Answer, address: SecondaryAddress | int) -> bool:
 
 
 def exact_address(telegram: Telegram) -> SecondaryAddress | None:
-    """The full secondary address of the meter that sent a telegram; None when it does not tell."""
-    return None if telegram.header is None else secondary_address(telegram.header)
+    """The secondary address of the meter that sent a telegram, as far as it tells; None without a number."""
+    address = None if telegram.header is None else secondary_address(telegram.header)
+    return address if address is not None and address.has_number else None
 
 
 def _unanswered(address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> NoAnswer | GarbledAnswer:

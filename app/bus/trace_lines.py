@@ -103,7 +103,7 @@ def _answer_words(data: bytes) -> Message:
     if isinstance(last, Ack):
         return Message("understood")
     telegram = decode(last.to_bytes())
-    if telegram.header is None:
+    if telegram.header is None or not telegram.header.identification:
         return Message("a frame of {size} bytes", {"size": len(last.to_bytes())})
     values = {"meter": telegram.header.identification, "count": len(telegram.records)}
     return Message("telegram of {meter} with {count} records", values)

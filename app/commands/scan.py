@@ -76,12 +76,14 @@ def _show_json(event: ScanEvent) -> None:
 def found_object(event: MeterFound) -> dict[str, object]:
     """A found meter as the JSON output carries it."""
     address = event.meter.address
+    medium = _medium(event)
+    wildcard = {"wildcard": address.text[:8] + "F" * 8}
     return {
         "identification": address.identification,
-        "manufacturer": _maker(event.meter),
+        "manufacturer": _maker(event.meter) or None,
         "version": address.version,
-        "medium": f"{address.medium:02X}",
-        "secondary_address": {"exact": address.text, "wildcard": address.text[:8] + "F" * 8},
+        "medium": None if medium is None else f"{medium:02X}",
+        "secondary_address": ({"exact": address.text} if address.is_exact else {}) | wildcard,
         "primary_address": event.primary_address,
     }
 
@@ -89,12 +91,16 @@ def found_object(event: MeterFound) -> dict[str, object]:
 def _show_text(event: ScanEvent) -> None:
     if isinstance(event, MeterFound):
         address = event.meter.address
-        medium = MEDIUM_NAMES.get(address.medium or 0, "")
-        print(  # noqa: T201
-            f"{address.identification}  {_maker(event.meter)}  version {address.version}  {medium}"
-            f"  primary {event.primary_address}  {address.text}",
-            flush=True,
+        medium = _medium(event)
+        parts = (
+            address.identification,
+            _maker(event.meter) or "maker not told",
+            "" if address.version is None else f"version {address.version}",
+            "" if medium is None else MEDIUM_NAMES.get(medium, ""),
+            f"primary {event.primary_address}",
+            address.text,
         )
+        print("  ".join(filter(None, parts)), flush=True)  # noqa: T201
     elif isinstance(event, ScanFinished):
         print(  # noqa: T201
             f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."
@@ -109,3 +115,10 @@ def _show_text(event: ScanEvent) -> None:
 def _maker(meter: FoundMeter) -> str:
     code = meter.address.manufacturer
     return "" if code is None else code_to_letters(code)
+
+
+def _medium(event: MeterFound) -> int | None:
+    """What it measures: an old fixed structure tells it, but in no way that an address could use."""
+    header = event.readout.telegram.header
+    told = event.meter.address.medium
+    return told if told is not None or header is None or not header.identification else header.medium

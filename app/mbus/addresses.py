@@ -8,6 +8,12 @@ PRIMARY_MAX = 250
 SELECTED_METER = 0xFD
 BROADCAST_ANSWERED = 0xFE
 BROADCAST_SILENT = 0xFF
+UNKNOWN_IDENTIFICATION = "FFFFFFFF"
+"""Wildcards for all digits: of a meter whose answer names no number."""
+UNKNOWN_OCTET = 0xFF
+"""Wildcard of version and medium."""
+UNKNOWN_MAKER = 0xFFFF
+"""Wildcard of the manufacturer."""
 
 _HEX = frozenset("0123456789ABCDEF")
 
@@ -49,19 +55,18 @@ class SecondaryAddress:
         manufacturer = int.from_bytes(wire[4:6], "little")
         return cls(
             identification=wire[3::-1].hex().upper(),
-            manufacturer=None if manufacturer == 0xFFFF else manufacturer,
-            version=None if wire[6] == 0xFF else wire[6],
-            medium=None if wire[7] == 0xFF else wire[7],
+            manufacturer=None if manufacturer == UNKNOWN_MAKER else manufacturer,
+            version=None if wire[6] == UNKNOWN_OCTET else wire[6],
+            medium=None if wire[7] == UNKNOWN_OCTET else wire[7],
         )
 
     def to_bytes(self) -> bytes:
         """The eight bytes of a selection, least significant byte first."""
+        maker = UNKNOWN_MAKER if self.manufacturer is None else self.manufacturer
+        version = UNKNOWN_OCTET if self.version is None else self.version
+        medium = UNKNOWN_OCTET if self.medium is None else self.medium
         return (
-            bytes.fromhex(self.identification)[::-1]
-            + (0xFFFF if self.manufacturer is None else self.manufacturer).to_bytes(2, "little")
-            + bytes(
-                (0xFF if self.version is None else self.version, 0xFF if self.medium is None else self.medium)
-            )
+            bytes.fromhex(self.identification)[::-1] + maker.to_bytes(2, "little") + bytes((version, medium))
         )
 
     @property
@@ -69,14 +74,24 @@ class SecondaryAddress:
         """Sixteen upper-case hex digits, as the portal's ``secondary_ad`` spells it."""
         return self.to_bytes().hex().upper()
 
+    @property
+    def has_number(self) -> bool:
+        """Whether any digit of the identification is known."""
+        return self.identification != UNKNOWN_IDENTIFICATION
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names one meter in the world: number, manufacturer, version and medium are known."""
+        return self.has_number and None not in (self.manufacturer, self.version, self.medium)
+
     def matches(self, other: "SecondaryAddress") -> bool:
-        """Whether a meter with the exact address ``other`` answers to this one."""
-        digits_fit = all(
+        """Whether a meter with the address ``other`` answers to this one; what it does not tell fits all."""
+        digits_fit = not other.has_number or all(
             mine in ("F", theirs)
             for mine, theirs in zip(self.identification, other.identification, strict=True)
         )
         return digits_fit and all(
-            mine is None or mine == theirs
+            mine == theirs or None in (mine, theirs)
             for mine, theirs in (
                 (self.manufacturer, other.manufacturer),
                 (self.version, other.version),

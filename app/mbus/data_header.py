@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.mbus.addresses import SecondaryAddress
+from app.mbus.addresses import UNKNOWN_IDENTIFICATION, UNKNOWN_MAKER, UNKNOWN_OCTET, SecondaryAddress
 from app.mbus.manufacturer import code_to_letters, letters_to_code
 from app.mbus.records import Header
 
@@ -17,9 +17,10 @@ def parse_long(data: bytes, *, most_significant_first: bool = False) -> Header:
     if most_significant_first:
         # Mode 2 turns each field of several bytes round; the address is told as a selection needs it.
         address = turned_address(address)
+    maker = address[4] | address[5] << 8
     return Header(
         identification=address[3::-1].hex().upper(),
-        manufacturer=code_to_letters(address[4] | address[5] << 8),
+        manufacturer="" if maker == UNKNOWN_MAKER else code_to_letters(maker),
         version=address[6],
         medium=address[7],
         access_number=data[8],
@@ -34,8 +35,8 @@ def parse_short(data: bytes) -> Header:
     return Header(
         identification="",
         manufacturer="",
-        version=0xFF,
-        medium=0xFF,
+        version=UNKNOWN_OCTET,
+        medium=UNKNOWN_OCTET,
         access_number=data[0],
         status=data[1],
         signature=data[2:4],
@@ -55,12 +56,16 @@ def turned_address(address: bytes) -> bytes:
 
 
 def secondary_address(header: Header) -> SecondaryAddress:
-    """The exact secondary address of the meter that sent a header."""
+    """The secondary address of the meter that sent a header, as far as the header tells it.
+
+    What it does not tell is a wildcard: a short header names nobody. A fixed structure names no maker and
+    tells its medium in four bits of its own, which no selection is sure to match.
+    """
     if header.wire_address:
         return SecondaryAddress.from_bytes(header.wire_address)
+    identification = header.identification or UNKNOWN_IDENTIFICATION
+    if not header.manufacturer:
+        return SecondaryAddress(identification)
     return SecondaryAddress(
-        identification=header.identification,
-        manufacturer=letters_to_code(header.manufacturer),
-        version=header.version,
-        medium=header.medium,
+        identification, letters_to_code(header.manufacturer), version=header.version, medium=header.medium
     )

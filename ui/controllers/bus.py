@@ -188,9 +188,10 @@ class BusController(QObject):
     @property
     def _address(self) -> SecondaryAddress | None:
         telegram = self._meter.telegram
-        if telegram is None or telegram.header is None or not telegram.header.identification:
+        if telegram is None or telegram.header is None:
             return None
-        return secondary_address(telegram.header)
+        address = secondary_address(telegram.header)
+        return address if address.has_number else None
 
     # Settings inside a meter -----------------------------------------------------------------------------
 

@@ -48,8 +48,9 @@ class KeyController(QObject):
     def ask(self) -> None:
         """Asks for the key of the meter on screen."""
         telegram = self._meter.telegram
-        if telegram is not None and telegram.header is not None and not self._asking:
-            self._tasks.spawn(self._ask(telegram, telegram.header.identification), "ask for key")
+        serial = telegram.header.identification if telegram is not None and telegram.header else ""
+        if telegram is not None and serial and not self._asking:
+            self._tasks.spawn(self._ask(telegram, serial), "ask for key")
 
     async def _ask(self, telegram: Telegram, serial: str) -> None:
         dialog = KeyDialog(serial, lambda text: fitting_key(telegram, text), self._window)

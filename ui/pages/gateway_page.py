@@ -65,7 +65,7 @@ class GatewayTextPage(QWidget):
         if telegram is None:
             return []
         lines: list[tuple[str, Tone, int | None]] = []
-        if telegram.header is not None:
+        if telegram.header is not None and telegram.header.identification:
             lines.append((telegram.header.identification, Tone.SERIAL, None))
         tones = {each.record.index: TONE_OF_ROLE[each.role] for each in self._meter.registers}
         lines.extend(

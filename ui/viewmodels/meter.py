@@ -193,7 +193,8 @@ class MeterViewModel(QObject):
             namesakes: where the same serial stands on the site already.
             label_typed: whether a person typed or scanned the serial from a label.
         """
-        serial = serial or (telegram.header.identification if telegram.header else None)
+        # Some headers name nobody: without a number there is nothing to commission.
+        serial = serial or (telegram.header.identification if telegram.header else "") or None
         self._telegram, self._read_at, self._namesakes = telegram, read_at, namesakes
         self._selected, self._label_typed = None, label_typed
         is_new = draft is None

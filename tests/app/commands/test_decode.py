@@ -80,10 +80,11 @@ def test_object_of_the_documentation_to_the_letter(capsys):
         ],
         "manufacturer_data": "",
         "more_records_follow": False,
+        "incomplete": False,
     }
     assert list(json.loads(out)) == [
         *("ok", "error", "frame", "control", "address", "ci", "header", "secondary_address"),
-        *("records", "manufacturer_data", "more_records_follow"),
+        *("records", "manufacturer_data", "more_records_follow", "incomplete"),
     ]
 
 
@@ -173,13 +174,29 @@ def test_headers_that_do_not_tell_are_null(capsys):
     assert (told[0]["header"]["access_number"], told[0]["header"]["status"]) == (12, "10")
     assert told[1]["header"]["identification"] == "12345678"
     assert told[1]["header"]["manufacturer"] is None
-    assert [t["secondary_address"] for t in told] == [None, None]
+    assert [t["secondary_address"] for t in told] == [None, {"wildcard": "78563412FFFFFFFF"}]
+    assert (told[1]["header"]["version"], told[1]["header"]["medium_name"]) == (None, "water")
+
+
+@pytest.mark.parametrize("parts", ["FFFF0404", "A732FF04", "A73204FF"])
+def test_address_with_an_unknown_part_is_never_called_exact(capsys, parts):
+    data = bytes.fromhex(f"92811594{parts}0C000000")
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, 0x72, data).to_bytes().hex())[1])
+    assert told["secondary_address"] == {"wildcard": "92811594FFFFFFFF"}
+    fields = (told["header"]["manufacturer"], told["header"]["version"], told["header"]["medium"])
+    assert fields.count(None) == 1
+
+
+def test_number_of_wildcards_only_is_no_number(capsys):
+    data = bytes.fromhex("FFFFFFFFA73204040C000000")
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, 0x72, data).to_bytes().hex())[1])
+    assert (told["header"]["identification"], told["secondary_address"]) == (None, None)
 
 
 def test_selection_shows_the_address_it_means(capsys):
     wire = LongFrame(0x53, 0xFD, 0x52, bytes.fromhex("92811594FFFFFFFF")).to_bytes().hex()
     told = json.loads(run(capsys, "--json", wire)[1])
-    assert told["secondary_address"] == {"exact": "92811594FFFFFFFF", "wildcard": "92811594FFFFFFFF"}
+    assert told["secondary_address"] == {"wildcard": "92811594FFFFFFFF"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
@@ -218,6 +235,63 @@ def test_text_names_what_the_gateway_has_no_name_for(capsys):
     assert "NOT_SUPPORTED (dimensionless) INST_VAL: 1" in out
     assert "USER_DEFINED (%RH) INST_VAL: 1" in out
     assert "NOT_SUPPORTED INST_VAL: no value" in out
+
+
+CONTROLS = "a\n\r\x0b\x0c\x1b[2J\x1c\x1d\x1e\x7f\x85b"
+
+
+def test_control_characters_of_a_meter_break_no_line(capsys):
+    text = CONTROLS.encode("latin-1")[::-1]
+    records = [
+        b"\x0d\xfd\x0b" + bytes((len(text),)) + text,
+        b"\x01\x7c" + bytes((len(text),)) + text + b"\x01",
+        b"\x0d\xfd\x0b\x06" + "\u2028\u2029".encode()[::-1],
+    ]
+    raw = encode_response(HEADER, records).hex()
+    _, out, _ = run(capsys, "--json", raw)
+    assert len(out.splitlines()) == 1
+    assert out.rstrip("\n").isprintable()
+    first, second, third = json.loads(out)["records"]
+    assert first["value"] == CONTROLS
+    assert CONTROLS in second["gateway_text"].translate({0xFF85: 0x85})
+    assert "\u2028\u2029" in third["gateway_text"]
+    _, out, _ = run(capsys, raw)
+    assert "a\\n\\r\\x0b\\x0c\\x1b[2J" in out
+    assert out.replace("\n", "").isprintable()
+
+
+def test_periodic_date_is_told_in_words(capsys):
+    raw = encode_response(HEADER, [b"\x42\x6c\xff\xf5", ENERGY]).hex()
+    periodic, energy = json.loads(run(capsys, "--json", raw)[1])["records"]
+    assert (periodic["value"], periodic["text"]) == (None, "every year on 31 May")
+    assert "periodic" in periodic["flags"]
+    assert "text" not in energy
+    assert "DATE INST_VAL storage 1: every year on 31 May" in run(capsys, raw)[1]
+
+
+@pytest.mark.parametrize(
+    ("ci", "data", "kind", "words"),
+    [
+        (0x70, "09", "application", "too many readouts"),
+        (0xA2, "0102", "manufacturer", "CI A2"),
+        (0xB7, "0D01020304", "manufacturer", "CI B7"),
+        (0x78, "", "no_records", "without a single record"),
+        (0x72, "92811594A73204040C0000000F0102", "no_records", "maker's own kind only"),
+    ],
+)
+def test_answer_that_is_no_reading_says_so(capsys, ci, data, kind, words):
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, ci, bytes.fromhex(data)).to_bytes().hex())[1])
+    assert (told["ok"], told["error"]["kind"]) == (False, kind)
+    assert words in told["error"]["message"]
+
+
+def test_answer_with_a_part_missing_is_incomplete(capsys):
+    first = encode_response(HEADER, [ENERGY], more_records_follow=True).hex()
+    last = encode_response(HEADER, [ENERGY]).hex()
+    told = [
+        json.loads(line)["incomplete"] for line in run(capsys, "--json", first, first + last)[1].splitlines()
+    ]
+    assert told == [True, False]
 
 
 def test_text_of_what_is_no_answer(capsys):

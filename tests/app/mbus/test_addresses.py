@@ -41,3 +41,18 @@ def test_identification_has_eight_digits(identification):
 )
 def test_who_answers_to_an_address(wanted, fits):
     assert SecondaryAddress.parse(wanted).matches(EXACT) is fits
+
+
+@pytest.mark.parametrize("told", ["FFFFFFFFFFFFFFFF", "92811594FFFFFFFF", "92811594A732FFFF"])
+def test_what_an_answer_does_not_tell_rules_no_meter_out(told):
+    assert EXACT.matches(SecondaryAddress.parse(told))
+    assert not SecondaryAddress.parse(told).is_exact
+
+
+def test_hex_digit_f_of_a_number_is_no_wildcard_of_an_answer():
+    assert not SecondaryAddress("94158192").matches(SecondaryAddress("9415819F"))
+
+
+def test_only_a_number_with_maker_version_and_medium_is_exact():
+    assert EXACT.is_exact
+    assert not SecondaryAddress("FFFFFFFF", 0x32A7, 4, 4).is_exact
