@@ -1,7 +1,7 @@
 """What a receiver makes of answers on the wire, bit by bit as currents add: a zero of any meter is a zero."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 BITS: Final = 11
@@ -9,8 +9,7 @@ BITS: Final = 11
 _STOP_SEEN: Final = 10.5
 """Bit times after the start edge at which the stop bit is sampled; from then on the next edge counts."""
 
-_MARK_STEP: Final = 0.25
-"""Bit times between two looks at a line that is held low."""
+_HAIR: Final = 1e-6
 
 
 def uart_levels(data: bytes) -> bytes:
@@ -34,27 +33,39 @@ class Transmission:
         start_s: when its first bit begins.
         bit_s: how long each of its bits takes.
         levels: one byte a bit, 0 or 1.
+        end_s: when its last bit ends.
     """
 
     start_s: float
     bit_s: float
     levels: bytes
 
-    @property
-    def end_s(self) -> float:
-        """When its last bit ends."""
-        return self.start_s + len(self.levels) * self.bit_s
+    end_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.end_s = self.start_s + len(self.levels) * self.bit_s
 
     def level(self, moment: float) -> int:
         """Its level at a moment; 1 before and after it sends."""
-        place = int((moment - self.start_s) / self.bit_s)
-        return self.levels[place] if moment >= self.start_s and place < len(self.levels) else 1
+        if not self.start_s <= moment < self.end_s:
+            return 1
+        # Rounding must not lead behind the last bit, which is a stop bit.
+        return self.levels[min(int((moment - self.start_s) / self.bit_s), len(self.levels) - 1)]
 
     def next_zero(self, moment: float) -> float | None:
         """When it is 0 for the first time from a moment on."""
         place = int((moment - self.start_s) / self.bit_s) if moment > self.start_s else 0
         found = self.levels.find(0, place)
         return None if found < 0 else max(moment, self.start_s + found * self.bit_s)
+
+    def next_one(self, moment: float) -> float:
+        """When it is 1 for the first time from a moment on."""
+        place = int((moment - self.start_s) / self.bit_s) if moment >= self.start_s else -1
+        if place < 0 or place >= len(self.levels) or self.levels[place]:
+            return moment
+        found = self.levels.find(1, place)
+        # A hair behind the edge, so that rounding does not put it before.
+        return self.end_s if found < 0 else self.start_s + (found + _HAIR) * self.bit_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,9 @@ class Receiver:
         self._blanks: list[tuple[float, float]] = []
         self._from = float("-inf")
         self._low = False
+        self._start: float | None = None
+        self._is_known = False
+        """Whether :attr:`_start` is the next start edge; nothing has changed since."""
 
     @property
     def next_end(self) -> float | None:
@@ -98,18 +112,21 @@ class Receiver:
     def add(self, transmission: Transmission) -> None:
         """Somebody will send."""
         self._senders.append(transmission)
+        self._is_known = False
 
     def remove(self, transmission: Transmission) -> None:
         """Somebody will not send after all."""
         self._senders = [sender for sender in self._senders if sender is not transmission]
+        self._is_known = False
 
     def blank(self, start_s: float, end_s: float) -> None:
         """The receiver is cut off meanwhile and sees an idle line."""
         self._blanks.append((start_s, end_s))
+        self._is_known = False
 
     def run(self, until_s: float) -> list[Received]:
         """The bytes that are complete by then."""
-        received = []
+        received: list[Received] = []
         while True:
             start = self._next_start()
             if start is None or start + BITS * self.bit_s > until_s:
@@ -122,6 +139,7 @@ class Receiver:
         byte = sum(level << place for place, level in enumerate(bits[:8]))
         self._from = start + _STOP_SEEN * self.bit_s
         self._low = not bits[9]
+        self._is_known = False
         fits = bits[8] == sum(bits[:8]) & 1 and bool(bits[9])
         return Received(start + BITS * self.bit_s, byte, fits)
 
@@ -132,6 +150,12 @@ class Receiver:
         return [self._level(start + (place + 0.5) * self.bit_s, heard) for place in range(1, BITS)]
 
     def _next_start(self) -> float | None:
+        if not self._is_known:
+            self._start = self._find_start()
+            self._is_known = True
+        return self._start
+
+    def _find_start(self) -> float | None:
         position = self._next_mark() if self._low else self._from
         while True:
             edge = self._next_zero(position)
@@ -154,15 +178,19 @@ class Receiver:
             position = max(ends)
 
     def _next_mark(self) -> float:
+        """When the line is idle for the first time; it is held low by one after the other."""
         position = self._from
         while not self._level(position, self._senders):
-            position += _MARK_STEP * self.bit_s
+            position = max(sender.next_one(position) for sender in self._senders)
         return position
 
     def _level(self, moment: float, senders: Iterable[Transmission]) -> int:
         if any(start <= moment < end for start, end in self._blanks):
             return 1
-        return int(all(sender.level(moment) for sender in senders))
+        for sender in senders:
+            if not sender.level(moment):
+                return 0
+        return 1
 
     def _forget(self, now: float) -> None:
         """Drops what has been sent and heard."""

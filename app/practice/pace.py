@@ -14,8 +14,9 @@ JITTER_S: Final = 0.005
 _SHORTEST_BITS: Final = 11
 _WINDOW_BITS: Final = 330
 _WINDOW_EXTRA_S: Final = 0.05
-_WINDOW_SHARE: Final = 0.8
-"""At higher rates the window of EN 13757-2 is shorter than the longest delay: so much of it is used."""
+_WINDOW_SHARE: Final = 0.9
+"""At higher rates the window of EN 13757-2 is shorter than the longest delay: so much of it is used, jitter
+and the server's own included."""
 
 
 class Hearing(Enum):
@@ -33,7 +34,7 @@ def own_delay_s(address: SecondaryAddress, baud: int) -> float:
     """
     share = _drawn(address, "delay") / 0xFFFFFFFF
     shortest = max(SHORTEST_S, _SHORTEST_BITS / baud)
-    longest = min(LONGEST_S, _WINDOW_SHARE * (_WINDOW_BITS / baud + _WINDOW_EXTRA_S))
+    longest = min(LONGEST_S, _WINDOW_SHARE * (_WINDOW_BITS / baud + _WINDOW_EXTRA_S) - 2 * JITTER_S)
     return shortest + share * (longest - shortest)
 
 

@@ -47,6 +47,7 @@ class VirtualPort:
         self.wire.baud = settings.baud
         self.arrived = b""
         self.requests: list[bytes] = []
+        self.sent_at: list[float] = []
         self.closed = False
         self.on_read = lambda: None
         self.errors = LineErrors()
@@ -76,6 +77,7 @@ class VirtualPort:
     def write(self, data: bytes) -> None:
         self._check()
         self.requests.append(data)
+        self.sent_at.append(self.clock.time)
         self.wire.receive(self.clock.time, data)
 
     def set_baud(self, baud: int) -> None:
@@ -108,6 +110,7 @@ class VirtualBus:
         baud: the rate of the bus.
         faults: what is wrong with line, adapter and meters.
         seed: decides jitter, and what is lost and disturbed; the same seed, the same bus.
+        url: under which masters open it; a network's (``socket://``) says that there may be latency.
         limit_s: of virtual time; whoever still waits then gets :class:`OutOfTimeError`.
     """
 
@@ -117,8 +120,10 @@ class VirtualBus:
         baud: int = 2400,
         faults: Faults = NO_FAULTS,
         seed: int = 0,
+        url: str = "virtual",
         limit_s: float | None = None,
     ):
+        self.url = url
         self.meters = list(meters)
         self.baud = baud
         self.faults = faults
@@ -139,5 +144,5 @@ class VirtualBus:
 
     def master(self, *, baud: int | None = None, **options) -> BusMaster:
         return BusMaster(
-            "virtual", LineSettings(baud=baud or self.baud), opener=self.open, clock=self.clock, **options
+            self.url, LineSettings(baud=baud or self.baud), opener=self.open, clock=self.clock, **options
         )
