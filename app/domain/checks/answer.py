@@ -78,8 +78,8 @@ def check_gateway(subject: Subject) -> list[Check]:
         return look(
             "gateway",
             "fixed structure",
-            "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot read "
-            "it by a register list.",
+            "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot "
+            "read it by a register list.",
         )
     if telegram.ci == _MOST_SIGNIFICANT_FIRST:
         return look(
@@ -92,8 +92,8 @@ def check_gateway(subject: Subject) -> list[Check]:
         return look(
             "gateway",
             "encrypted",
-            "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read it. "
-            "Ask the supplier to switch encryption off on the wire.",
+            "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read "
+            "it. Ask the supplier to switch encryption off on the wire.",
         )
     return _later_telegrams(subject)
 
@@ -102,7 +102,7 @@ def _was_encrypted(telegram: Telegram) -> bool:
     header = telegram.header
     if header is None or telegram.ci != _LONG_HEADER or len(header.signature) != 2:
         return False
-    return security.protected_size(header, telegram.raw[_DATA_AT + 12 : -2]) > 0
+    return security.protected_size(header, telegram.raw[_DATA_AT + 12 : -2]) is not None
 
 
 def _later_telegrams(subject: Subject) -> list[Check]:

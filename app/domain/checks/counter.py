@@ -1,6 +1,5 @@
 """The index itself: found, ticked, valid, and counting forwards."""
 
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -9,7 +8,6 @@ from app.domain.checks.outcome import Check
 from app.domain.checks.subject import THERMAL, Subject, look, ok
 from app.domain.meaning import meaning_of
 from app.domain.registers import Register
-from app.domain.selection import Tick
 from app.mbus.dif import DataField
 from app.mbus.records import Flag, Function, Number, Record
 from app.message import Message
@@ -68,7 +66,7 @@ def check_counter(subject: Subject) -> list[Check]:
             if subject.draft.type in THERMAL
             else "The index is 0: the meter has never counted. Draw water and read it again.",
         )
-    shown = _shown(subject, index)
+    shown = _shown(index)
     if value.mantissa < 0:
         return look(
             "counter",
@@ -97,7 +95,7 @@ def check_counter(subject: Subject) -> list[Check]:
     return ok("counter", "The meter has counted {value} {unit}.", **shown)
 
 
-def _shown(subject: Subject, index: Register) -> dict[str, object]:
+def _shown(index: Register) -> dict[str, object]:
     symbol = index.offers[0].unit.symbol if index.offers else index.record.unit or ""
     return {"value": _in_unit(index, index.record), "unit": symbol}
 
@@ -126,7 +124,8 @@ def _dial_nearly_full(subject: Subject) -> bool:
     digits = "".join(whole.split()) + rest
     if len("".join(whole.split())) < _LEAST_DIAL_DIGITS or not (digits.isascii() and digits.isdigit()):
         return False
-    return int(digits) > NEARLY_FULL * 10 ** len(digits)
+    full: int = 10 ** len(digits)
+    return int(digits) > NEARLY_FULL * full
 
 
 def _later_stored(subject: Subject, index: Record) -> Record | None:
@@ -185,8 +184,8 @@ def check_invalid(subject: Subject) -> list[Check]:
             checks += look(
                 "invalid",
                 finding,
-                "The meter sent no valid value for {name} ({dib} {vib}): {cause}. Read it again; if it stays, "
-                "leave the register out.",
+                "The meter sent no valid value for {name} ({dib} {vib}): {cause}. Read it again; if it "
+                "stays, leave the register out.",
                 cause=cause,
                 **values,
             )

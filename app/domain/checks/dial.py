@@ -38,37 +38,60 @@ class _Ratio:
     words: Message
 
 
+_ENERGY, _VOLUME = True, False
+
 _RATIOS: Final = (
-    _Ratio(Fraction(36, 10), "MJ", True, Message("The dial counts in MJ. Type its reading in kWh, or divide by 3.6.")),
-    _Ratio(Fraction(36, 10000), "GJ", True, Message("The dial counts in GJ. One GJ is 277.8 kWh.")),
-    _Ratio(Fraction(1, 1000), "MWh", True, Message("The dial counts in MWh. One MWh is 1000 kWh.")),
-    _Ratio(Fraction(1000), "Wh", True, Message("The dial counts in Wh. 1000 Wh are one kWh.")),
-    _Ratio(Fraction(1000, 1163), "Mcal", True, Message("The dial counts in Mcal. One Mcal is 1.163 kWh.")),
-    _Ratio(Fraction(1, 1163), "Gcal", True, Message("The dial counts in Gcal. One Gcal is 1163 kWh.")),
+    _Ratio(
+        Fraction(36, 10),
+        "MJ",
+        _ENERGY,
+        Message("The dial counts in MJ. Type its reading in kWh, or divide by 3.6."),
+    ),
+    _Ratio(Fraction(36, 10000), "GJ", _ENERGY, Message("The dial counts in GJ. One GJ is 277.8 kWh.")),
+    _Ratio(Fraction(1, 1000), "MWh", _ENERGY, Message("The dial counts in MWh. One MWh is 1000 kWh.")),
+    _Ratio(Fraction(1000), "Wh", _ENERGY, Message("The dial counts in Wh. 1000 Wh are one kWh.")),
+    _Ratio(Fraction(1000, 1163), "Mcal", _ENERGY, Message("The dial counts in Mcal. One Mcal is 1.163 kWh.")),
+    _Ratio(Fraction(1, 1163), "Gcal", _ENERGY, Message("The dial counts in Gcal. One Gcal is 1163 kWh.")),
     _Ratio(
         Fraction(10, 36),
         "kWh taken for MJ",
-        True,
-        Message("The telegram is taken for kWh where the dial's kWh are its MJ: the meter's unit is set wrongly."),
+        _ENERGY,
+        Message(
+            "The telegram is taken for kWh where the dial's kWh are its MJ: the meter's unit is set wrongly."
+        ),
     ),
-    _Ratio(Fraction(1000), "litres", False, Message("The dial counts in litres. 1000 litres are one m³.")),
+    _Ratio(Fraction(1000), "litres", _VOLUME, Message("The dial counts in litres. 1000 litres are one m³.")),
     _Ratio(
         Fraction(1, 1000),
         "1000 times too much",
-        False,
-        Message("The pulse value is set 1000 times too high (a litre taken for a m³). Set it, then read again."),
+        _VOLUME,
+        Message(
+            "The pulse value is set 1000 times too high (a litre taken for a m³). Set it, then read again."
+        ),
     ),
     *(
-        _Ratio(Fraction(factor), f"{factor} times too little", None,
-               Message("The pulse value is set {times} times too low. Set it, then read again.", {"times": factor}))
+        _Ratio(
+            Fraction(factor),
+            f"{factor} times too little",
+            None,
+            Message(
+                "The pulse value is set {times} times too low. Set it, then read again.", {"times": factor}
+            ),
+        )
         for factor in (10, 100)
     ),
     *(
-        _Ratio(Fraction(1, factor), f"{factor} times too much", None,
-               Message("The pulse value is set {times} times too high. Set it, then read again.", {"times": factor}))
+        _Ratio(
+            Fraction(1, factor),
+            f"{factor} times too much",
+            None,
+            Message(
+                "The pulse value is set {times} times too high. Set it, then read again.", {"times": factor}
+            ),
+        )
         for factor in (10, 100)
     ),
-)  # fmt: skip
+)
 
 
 def check_dial(subject: Subject) -> list[Check]:
@@ -105,8 +128,8 @@ def check_dial(subject: Subject) -> list[Check]:
         return look(
             "dial",
             "differs",
-            "The dial says {typed} {unit}, the telegram {value} {unit}. Read both again; if they still differ, "
-            "this may be another meter, or the pulse counter was not set to the dial.",
+            "The dial says {typed} {unit}, the telegram {value} {unit}. Read both again; if they still "
+            "differ, this may be another meter, or the pulse counter was not set to the dial.",
             **values,
         )
     return look(

@@ -11,7 +11,7 @@ from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
 from app.domain.checks.thermal import Pair, check_sensors_dead, pair_of
 
 HEAT_PER_M3_AND_KELVIN_WH: Final = 1160
-"""Heat that a cubic metre of water carries for each kelvin, in Wh, near 20 °C; less when hot, or with glycol."""
+"""Heat that a cubic metre of water carries for each kelvin, in Wh, near 20 °C; less when hot."""
 POWER_TOLERANCE: Final = Fraction(15, 100)
 _LEAST_DIFFERENCE_K: Final = 3
 """Heat meters need not count below (EN 1434)."""
@@ -26,8 +26,8 @@ def check_direction(subject: Subject) -> list[Check]:
         return look(
             "direction",
             "flow negative",
-            "The flow is {flow} m³/h: water runs backwards through the meter, or the flow sensor sits the wrong "
-            "way round. Compare the arrow on it with the pipe.",
+            "The flow is {flow} m³/h: water runs backwards through the meter, or the flow sensor sits the "
+            "wrong way round. Compare the arrow on it with the pipe.",
             flow=rounded(flow.value, _FLOW_PLACES),
         )
     if subject.draft.type not in THERMAL:
@@ -51,7 +51,7 @@ def check_direction(subject: Subject) -> list[Check]:
 
 
 def _should_be_positive(subject: Subject) -> bool:
-    """Whether a negative power is no cooling: swapped sensors, which have their own check, are none either."""
+    """Whether a negative power is no cooling: swapped sensors have a check of their own."""
     pair = pair_of(subject)
     if subject.only_cools or subject.is_combined:
         return pair is not None and pair.difference > 0 and not pair.is_close

@@ -41,8 +41,8 @@ def check_serial(subject: Subject) -> list[Check]:
     return look(
         "serial",
         f"answers as {number}",
-        "The label says {label}, the telegram says {telegram}: is this the right meter? The number on the bus "
-        "can be another than the label's: search the bus, or compare the fabrication number{made_as}.",
+        "The label says {label}, the telegram says {telegram}: is this the right meter? The number on the "
+        "bus can be another than the label's: search the bus, or compare the fabrication number{made_as}.",
         made_as=f" ({made_as})" if made_as else "",
         **values,
     )

@@ -53,8 +53,8 @@ def check_units(subject: Subject) -> list[Check]:
             checks += look(
                 "unit_twice",
                 f"{unit}: {keys}",
-                "{unit} stands {count} times in the list ({keys}); the portal keeps one value of a unit. Take "
-                "one away, or give it as another unit.",
+                "{unit} stands {count} times in the list ({keys}); the portal keeps one value of a unit. "
+                "Take one away, or give it as another unit.",
                 unit=unit,
                 count=count,
                 keys=keys,
@@ -73,8 +73,8 @@ def check_combined(subject: Subject) -> list[Check]:
             checks += look(
                 "combined",
                 f"{register.key.dib} {register.key.vib} as cold",
-                "{dib} {vib} is the heat of a meter for heat and cooling, and would be billed as cold. Choose "
-                "the cold register, or the type heating.",
+                "{dib} {vib} is the heat of a meter for heat and cooling, and would be billed as cold. "
+                "Choose the cold register, or the type heating.",
                 dib=register.key.dib,
                 vib=register.key.vib,
             )

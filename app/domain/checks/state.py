@@ -1,6 +1,6 @@
 """How the meter itself is: status, error flags, clock, battery, and how often it lets itself be read."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -106,7 +106,8 @@ def check_clock(subject: Subject) -> list[Check]:
     return look(
         "clock",
         "wrong",
-        "The meter's clock says {moment}, {off} off: its month-end readings are of other moments. Have it set.",
+        "The meter's clock says {moment}, {off} off: its month-end readings are of other moments. Have it "
+        "set.",
         moment=moment,
         off=_span(abs(subject.read_at.replace(tzinfo=None) - moment)),
     )
@@ -116,7 +117,7 @@ def _right_times(read_at: datetime) -> list[datetime]:
     """What a right clock may show: local time, winter time all year, or UTC."""
     local = read_at.replace(tzinfo=None)
     times = [local]
-    if local - datetime.min > timedelta(hours=1):
+    if local.year > MINYEAR:
         times.append(local - timedelta(hours=1))
     if read_at.tzinfo is not None:
         times.append(read_at.astimezone(UTC).replace(tzinfo=None))

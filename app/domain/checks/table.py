@@ -37,5 +37,5 @@ CHECKS: Final[tuple[Callable[[Subject], list[Check]], ...]] = (
 
 
 def run_checks(subject: Subject) -> tuple[Check, ...]:
-    """Runs every check that means something for the meter's type; nothing that a meter says makes it raise."""
+    """Runs every check that means something for the meter's type; nothing a meter says makes it raise."""
     return tuple(check for run in CHECKS for check in run(subject))

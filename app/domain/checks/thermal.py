@@ -1,4 +1,4 @@
-"""The temperature sensors of a heat or cooling meter: alive, in the right pipe, and agreed on the difference."""
+"""The temperature sensors of a heat or cooling meter: alive, in the right pipe, agreed on the difference."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +18,7 @@ _HEAT_RANGE_C: Final = (0, 150)
 _COOLING_RANGE_C: Final = (-30, 180)
 _COMBINED_RANGE_C: Final = (-30, 150)
 SENSOR_PAIR_K: Final = Fraction(1, 10)
-"""What two sound sensors and the moments of their readings may differ by, beside the steps of their records."""
+"""What two sound sensors and the moments of their readings may differ by, beside their records' steps."""
 LEAST_DIFFERENCE_K: Final = Fraction(1)
 """Below this, flow and return tell nothing about which sensor sits in which pipe."""
 
@@ -137,7 +137,7 @@ def _range(subject: Subject) -> tuple[int, int]:
 
 
 def _stands_for_nothing(record: Record) -> bool:
-    """Whether the data is what makers fill in for a missing sensor: all bits, the highest number, all nines."""
+    """Whether the data is what makers fill in for a missing sensor: all bits, the highest number, nines."""
     field = record.dib[0] & 0x0F if record.dib else None
     if field in _BCD:
         return set(record.data.hex()) == {"9"}
@@ -201,7 +201,8 @@ def _combined(subject: Subject, pair: Pair) -> list[Check]:
         )
     return ok(
         "temperatures",
-        "Flow {flow} °C and return {back} °C: the meter cools now. If it should heat, the sensors are swapped.",
+        "Flow {flow} °C and return {back} °C: the meter cools now. If it should heat, the sensors are "
+        "swapped.",
         **pair.values,
     )
 
