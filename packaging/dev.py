@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import hashlib
-import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-LOCKS = ROOT / "packaging" / "locks"
-STAMP = VENV / "installed-locks.json"
+from environment import (
+    ROOT,
+    apt_install,
+    ensure_environment,
+    say,
+    stop,
+    tool_environment,
+    venv_python,
+)
+
 PICTURES = ROOT / "build" / "practice-pictures"
-WINDOWS = os.name == "nt"
-SUPPORTED = ((3, 13), (3, 12), (3, 11))
 
 # What Qt needs from the system: the name the loader asks for, and the Debian/Ubuntu package that brings it.
 QT_ALWAYS = {
@@ -47,164 +46,6 @@ QT_ON_SCREEN = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 QT_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([])"
-
-
-def say(text: str) -> None:
-    """One line of progress, on the error stream so that a tool's own output stays clean."""
-    print(f"dev.py: {text}", file=sys.stderr, flush=True)
-
-
-def stop(text: str) -> SystemExit:
-    """The end of the road, with what to do next."""
-    return SystemExit(f"dev.py: {text}")
-
-
-# --- a Python that fits -------------------------------------------------------------------------
-
-
-def probe(command: list[str]) -> tuple[tuple[int, ...], str]:
-    """The (major, minor) and the executable of the Python behind a command; ((), "") if it does not start."""
-    question = "import sys; print(*sys.version_info[:2], sys.executable)"
-    try:
-        answer = subprocess.run(
-            [*command, "-c", question], capture_output=True, text=True, timeout=60, check=True
-        )
-        major, minor, executable = answer.stdout.strip().split(" ", 2)
-        return (int(major), int(minor)), executable
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return (), ""
-
-
-def suitable_python() -> str:
-    """A supported Python: this one when it fits, else the newest other one found."""
-    this = sys.version.split()[0]
-    if sys.version_info[:2] in SUPPORTED:
-        return sys.executable
-    for major, minor in SUPPORTED:
-        command = ["py", f"-{major}.{minor}"] if WINDOWS else [f"python{major}.{minor}"]
-        version, executable = probe(command)
-        if version == (major, minor):
-            say(f"this is Python {this}; going on with {executable}")
-            return executable
-    raise stop(
-        f"Python 3.11, 3.12 or 3.13 is needed; this is {this}, and no other one is on PATH. Install one "
-        "(Debian 12, Ubuntu 24.04: sudo apt install python3 python3-venv; Windows: the one of python.org) "
-        "and start this command again with it."
-    )
-
-
-# --- .venv ---------------------------------------------------------------------------------------
-
-
-def venv_python() -> Path:
-    """The Python inside .venv."""
-    return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
-
-
-def tool_environment() -> dict[str, str]:
-    """The environment that installers and the program run in."""
-    environment = dict(os.environ)
-    # Without compiled modules the program starts in 3 s instead of 0.9 s.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment.pop("PYTHONHOME", None)
-    environment.setdefault("UV_COMPILE_BYTECODE", "1")
-    # A company's certificate is in the system's store, not in uv's own.
-    environment.setdefault("UV_SYSTEM_CERTS", "1")
-    return environment
-
-
-def is_root() -> bool:
-    """Whether this may install system packages (never on Windows)."""
-    return sys.platform != "win32" and os.geteuid() == 0
-
-
-def apt_install(packages: list[str]) -> bool:
-    """Install Debian packages when this is root on a Debian; whether that worked."""
-    if not (is_root() and shutil.which("apt-get")):
-        return False
-    say(f"installing {' '.join(packages)}")
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    said = ""
-    for attempt in range(3):
-        time.sleep(5 * attempt)
-        for command in (["apt-get", "update", "-q"], install):
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            said = done.stdout + done.stderr
-        if done.returncode == 0:
-            return True
-    say(f"that failed:\n{said}")
-    return False
-
-
-def make_venv() -> None:
-    """Make .venv, with uv where it is at hand, else with the standard library's venv and pip."""
-    python = suitable_python()
-    if VENV.exists():
-        say(".venv has no supported Python that starts; making it anew")
-        shutil.rmtree(VENV)
-    uv = shutil.which("uv")
-    if (
-        uv
-        and subprocess.run(
-            [uv, "venv", "-q", "--seed", "--python", python, str(VENV)], check=False
-        ).returncode
-        == 0
-    ):
-        return
-    if subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode:
-        package = "python{}.{}-venv".format(*probe([python])[0])
-        if not apt_install([package]):
-            raise stop(
-                f"this Python cannot make environments. Install the missing part: sudo apt install {package}"
-            )
-    if subprocess.run([python, "-m", "venv", str(VENV)], check=False).returncode:
-        shutil.rmtree(VENV, ignore_errors=True)
-        raise stop(f"making {VENV} failed; the lines above say why (is the folder writable, the disk full?)")
-
-
-def installed() -> dict[str, str]:
-    """Which locks are in .venv, by name, with the hash each had."""
-    try:
-        answer = json.loads(STAMP.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def hash_of(lock: str) -> str:
-    """The hash of a lock file as it is now."""
-    return hashlib.sha256((LOCKS / lock).read_bytes()).hexdigest()
-
-
-def install_command(lock: str) -> list[str]:
-    """How a lock gets into .venv: with uv in some seconds, with pip in about a minute."""
-    uv = shutil.which("uv")
-    file = str(LOCKS / lock)
-    if uv:
-        return [uv, "pip", "install", "-q", "--python", str(venv_python()), "--require-hashes", "-r", file]
-    pip = [str(venv_python()), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    return [*pip, "--only-binary", ":all:", "--require-hashes", "-r", file]
-
-
-def ensure_environment(lock: str) -> None:
-    """Make .venv hold what the lock says; takes no time when it does already."""
-    if probe([str(venv_python())])[0] not in SUPPORTED:
-        make_venv()
-    if installed().get(lock) == hash_of(lock):
-        return
-    say(f"installing what {lock} names into .venv (once, a minute or two)")
-    for attempt in range(3):
-        time.sleep(5 * attempt)
-        if subprocess.run(install_command(lock), env=tool_environment(), check=False).returncode == 0:
-            break
-    else:
-        raise stop(
-            "installing failed; the lines above say why. Is there a network? Then start this command again."
-        )
-    # The development lock holds all of the other one.
-    names = ("dev.txt", "run.txt") if lock == "dev.txt" else (lock,)
-    STAMP.write_text(json.dumps({name: hash_of(name) for name in names}), "utf-8")
 
 
 # --- Qt's system libraries and the display ----------------------------------------------------------

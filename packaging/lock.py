@@ -1,7 +1,8 @@
 """Writes the two lock files from pyproject.toml, and checks that they still belong to it.
 
-`python packaging/lock.py` writes, `--check` needs no network. A lock names versions and hashes for
-Linux and Windows and Python 3.11 to 3.13, and never where a package comes from.
+`python packaging/lock.py` writes and proves, `--check` needs no network, `--prove` shows with the wheels that
+the locks are complete. A lock names versions and hashes for Linux and Windows and Python 3.11 to 3.13, and
+never where a package comes from.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+from lock_proof import prove
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "packaging" / "locks"
@@ -91,13 +94,27 @@ def _pins(lock: Path) -> list[str]:
     )
 
 
+def proof() -> list[str]:
+    """What the locks lack on some Python or system, one sentence each; needs the network."""
+    project, room = ROOT / "pyproject.toml", ROOT / "build" / "lock-proof"
+    return [
+        *prove(uv_command(), project, DEV_LOCK, DEV_EXTRAS, room),
+        *prove(uv_command(), project, RUN_LOCK, (), room),
+    ]
+
+
 def main() -> int:
     """Write the locks, or check them; 1 when a check found something."""
     parser = argparse.ArgumentParser(description="Writes or checks packaging/locks.")
-    parser.add_argument("--check", action="store_true", help="only say what is wrong; needs no network")
-    if not parser.parse_args().check:
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="only say what is wrong; needs no network")
+    only.add_argument("--prove", action="store_true", help="only show with the wheels that they are complete")
+    chosen = parser.parse_args()
+    if not (chosen.check or chosen.prove):
         write_locks()
     found = problems()
+    if not (found or chosen.check):
+        found = proof()
     for line in found or [
         f"locks are current: {len(_pins(RUN_LOCK))} packages to run, {len(_pins(DEV_LOCK))} in all"
     ]:

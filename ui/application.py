@@ -11,14 +11,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.bus.discovery import list_serial_ports
+from app.message import Message
 from app.portal.credentials import (
     Account,
     GivenPassword,
     Passwords,
     PasswordVault,
-    SystemKeyring,
     fixed_password,
 )
+from app.portal.system_keyring import SystemKeyring
 from app.services.commissioning import load_vocabulary
 from app.services.meter_keys import KeptKeys
 from app.services.update import Release
@@ -60,11 +61,13 @@ class Options:
     Attributes:
         data_folder: where everything is kept.
         practice: begin with practice mode.
+        faults: in practice, the building with twenty planted faults.
         port: URL of the adapter to begin with; empty for that of last time.
     """
 
     data_folder: Path
     practice: bool = False
+    faults: bool = False
     port: str = ""
 
 
@@ -121,7 +124,9 @@ class Application(QObject):
         )
         self.verification = VerificationPage(self.themes.theme)
         self.errors = ErrorPresenter(self.window.banner, self)
-        self.session = Session(options.data_folder, Passwords(self._give_password, vault))
+        self.session = Session(
+            options.data_folder, Passwords(self._give_password, vault, notify=self._say_of_password)
+        )
         self.meters = MeterController(
             session=self.session,
             tasks=self.tasks,
@@ -244,7 +249,7 @@ class Application(QObject):
         self._practice_begun = True
         self.window.say(tr("practice mode starts …"), "")
         try:
-            self._practice = practice = await Practice.start()
+            self._practice = practice = await Practice.start(faulty=self._options.faults)
         except BaseException:
             self._practice_begun = False
             raise
@@ -318,6 +323,9 @@ class Application(QObject):
 
     async def _give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
         return await self.desk.give_password(account, refused)
+
+    def _say_of_password(self, message: Message) -> None:
+        self.window.banner.show_message("look", tr_message(message))
 
     def _wire(self) -> None:
         window, desk, errors = self.window, self.desk, self.errors

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from app.domain.meter import MeterType
 from app.domain.registers import Role
 from app.mbus.manufacturer import medium_name
-from app.mbus.records import Flag, Record
+from app.mbus.records import Record
 from app.mbus.response import decode
 from ui.i18n import tr
 from ui.theme import Tone
@@ -106,22 +106,17 @@ _FLAG_WORDS: Mapping[str, str] = {
     "overflow": "too large",
     "underflow": "too small",
     "error_state": "value during an error",
+    "periodic": "comes again",
     "summer_time": "summer time",
     "unsupported": "not understood",
     "gateway_differs": "the gateway shows it otherwise",
 }
 
 
-_NO_ERROR = Flag.record_error(0)
-"""A record that says it has no error."""
-
-
 def flag_words(record: Record) -> str:
     """What qualifies a value, in words; empty when nothing does."""
     return ", ".join(
-        tr(_FLAG_WORDS[flag]) if flag in _FLAG_WORDS else flag.replace("_", " ")
-        for flag in record.flags
-        if flag != _NO_ERROR
+        tr(_FLAG_WORDS[flag]) if flag in _FLAG_WORDS else flag.replace("_", " ") for flag in record.flags
     )
 
 

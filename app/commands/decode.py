@@ -1,14 +1,13 @@
 """``mbus-tool decode``: telegrams given as hex, one a line, are told in JSON or for a person to read."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.commands.key_arguments import add_key_arguments, given_keys, stripped, text_lines
-from app.commands.outcome import is_broken_pipe
+from app.commands.outcome import is_broken_pipe, json_line
 from app.commands.telegram_text import telegram_object, telegram_text
 from app.domain.errors import MeterKeyError
 from app.mbus.response import decode_hex
@@ -36,11 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         keys = given_keys(arguments)
         for line in _lines(arguments):
             telegram = decode_hex(line, keys)
-            shown = (
-                json.dumps(telegram_object(telegram), ensure_ascii=False)
-                if arguments.json
-                else telegram_text(telegram)
-            )
+            shown = json_line(telegram_object(telegram)) if arguments.json else telegram_text(telegram)
             sys.stdout.write(shown + "\n")
             sys.stdout.flush()
     except OSError as error:

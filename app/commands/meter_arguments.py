@@ -17,7 +17,7 @@ from app.domain.meter import SerialNumber
 from app.domain.selection import Preferences
 from app.mbus.security import MeterKeys
 from app.message import Message
-from app.portal.credentials import SystemKeyring
+from app.portal.system_keyring import SystemKeyring
 from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
 from app.services.meter_keys import KeptKeys
 

@@ -3,10 +3,14 @@
 import errno
 import json
 import os
+import re
 import sys
 from enum import IntEnum
 
 from app.services.explain import Explanation, Kind, explain
+
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""Controls, ends of lines and signs of direction that JSON itself does not escape."""
 
 
 class ExitCode(IntEnum):
@@ -19,6 +23,7 @@ class ExitCode(IntEnum):
     METER = 4
     PORTAL = 5
     DIFFERS = 6
+    OPEN = 7
     INTERRUPTED = 130
 
     @classmethod
@@ -35,7 +40,8 @@ _MEANINGS = {
     ExitCode.PORT: "the serial port is gone, busy, forbidden or lost",
     ExitCode.METER: "the meter does not answer, or not understandably",
     ExitCode.PORTAL: "the portal is not there, refuses the login or the meter, or has no write part",
-    ExitCode.DIFFERS: "the portal's reading and the laptop's differ",
+    ExitCode.DIFFERS: "on the portal, which shows other values than the meter (a wrong factor)",
+    ExitCode.OPEN: "on the portal, but a check is open, or the comparison proves nothing yet",
     ExitCode.INTERRUPTED: "stopped by the person",
 }
 
@@ -70,7 +76,13 @@ def error_object(explanation: Explanation) -> dict[str, str]:
 
 def print_json(value: object) -> None:
     """One object a line, flushed at once so that a reader at the other end of a pipe sees it."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json_line(value), flush=True)  # noqa: T201
+
+
+def json_line(value: object) -> str:
+    """An object in one line for any reader: some end one at U+0085 or U+2028, and terminals obey controls."""
+    line = json.dumps(value, ensure_ascii=False)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
 
 
 def is_broken_pipe(error: OSError) -> bool:

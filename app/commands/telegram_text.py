@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.mbus.addresses import UNKNOWN_OCTET, SecondaryAddress
 from app.mbus.data_header import secondary_address
-from app.mbus.fixed import CI_FIELDS, CODING_BITS
+from app.mbus.fixed import status_of
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header, Record, Telegram
 from app.mbus.value_text import value_text
@@ -28,6 +28,7 @@ def telegram_object(telegram: Telegram) -> dict[str, object]:
         "records": [_record_object(record) for record in telegram.records],
         "manufacturer_data": telegram.manufacturer_data.hex().upper(),
         "more_records_follow": telegram.more_records_follow,
+        "incomplete": telegram.incomplete,
     }
 
 
@@ -74,7 +75,7 @@ def _address_object(telegram: Telegram) -> dict[str, str] | None:
 
 
 def _record_object(record: Record) -> dict[str, object]:
-    return {
+    told = {
         "index": record.index,
         "offset": record.offset,
         "length": record.length,
@@ -91,6 +92,15 @@ def _record_object(record: Record) -> dict[str, object]:
         "flags": list(record.flags),
         "gateway_text": record.gateway_text,
     }
+    return told if record.text is None else told | {"text": record.text}
+
+
+def printable(text: str) -> str:
+    """A meter's own text with its control characters told instead of obeyed by the terminal."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
 
 
 def _lines(telegram: Telegram) -> Iterator[str]:
@@ -105,7 +115,7 @@ def _lines(telegram: Telegram) -> Iterator[str]:
         shown = "".join(f", {name} {value}" for name, value in fields if value is not None)
         yield f"{telegram.frame} frame{shown}"
     if telegram.header is not None:
-        yield from _header_lines(telegram.header, telegram.ci)
+        yield from _header_lines(telegram.header, status_of(telegram))
     address = _address(telegram)
     if address is not None:
         yield f"secondary address {address.text}"
@@ -116,13 +126,12 @@ def _lines(telegram: Telegram) -> Iterator[str]:
         yield "more records follow in the next telegram"
 
 
-def _header_lines(header: Header, ci: int | None) -> Iterator[str]:
+def _header_lines(header: Header, status: int) -> Iterator[str]:
     if header.identification:
         name = manufacturer_name(header.manufacturer)
         maker = f", {header.manufacturer}" + (f" ({name})" if name else "") if header.manufacturer else ""
         version = f", version {header.version}" if header.manufacturer else ""
         yield f"meter {header.identification}{maker}{version}, {medium_name(header.medium)}"
-    status = header.status & ~CODING_BITS if ci in CI_FIELDS else header.status
     words = ", ".join(status_words(status, header.manufacturer)) or "no error"
     yield f"access number {header.access_number}, status {header.status:02X} ({words})"
 
@@ -131,11 +140,12 @@ def _record_line(record: Record) -> str:
     numbers = (("storage", record.storage), ("tariff", record.tariff), ("subunit", record.subunit))
     place = "".join(f" {name} {number}" for name, number in numbers if number)
     value = value_text(record)
-    shown = "no value" if value is None else value + (f" {record.unit}" if record.unit else "")
+    unit = f" {record.unit}" if record.unit else ""
+    shown = record.text or "no value" if value is None else printable(value) + unit
     notes = (*record.extensions, *record.flags)
     remark = f"  [{', '.join(notes)}]" if notes else ""
     codes = f"{record.dib_hex:<10} {record.vib_hex:<12}"
     name = record.description
     if name in _SAYS_LITTLE and record.vib:
-        name += f" ({quantity(record.vib)})"
+        name += f" ({printable(quantity(record.vib))})"
     return f"{record.index:>3}  {codes} {name} {record.function.value}{place}: {shown}{remark}"

@@ -9,7 +9,7 @@ from app.mbus.addresses import SecondaryAddress
 from app.mbus.application_errors import error_words
 from app.mbus.authentication import NOT_AUTHENTICATED, Authentication, parse_authentication
 from app.mbus.data_records import CACHES, Part, parse_records
-from app.mbus.errors import FrameError, FrameErrorKind
+from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
 from app.mbus.records import Header, TelegramError
 
 
@@ -67,6 +67,8 @@ LAYOUTS: Final = {
     0x7A: Layout(Content.RECORDS, data_header.SHORT_SIZE),
 }
 AUTHENTICATION_LAYER: Final = 0x90
+MAKERS_OWN: Final = range(0xA0, 0xB8)
+"""CI fields that each maker defines as it likes (EN 13757-7)."""
 _PLAIN: Final = b"\x00\x00"
 
 
@@ -92,10 +94,8 @@ def parse_application(ci: int, data: bytes, offset: int, keys: security.KeySourc
 def _parse(ci: int, data: bytes, offset: int, keys: security.KeySource, seal: Authentication) -> Part:
     layout = LAYOUTS.get(ci)
     if layout is None:
-        shown = data.hex().upper()
-        raise FrameError(
-            FrameErrorKind.APPLICATION, f"the data of CI field {ci:02X} cannot be decoded: {shown}"
-        )
+        message = f"telegrams with CI field {ci:02X} cannot be read here: {shown_bytes(data)}"
+        raise FrameError(FrameErrorKind.APPLICATION, message)
     size = layout.header_size
     _check_size(data, size, "a header")
     header = data_header.parse(data, size, most_significant_first=layout.most_significant_first)
@@ -131,7 +131,7 @@ def _parse_secured(ci: int, header: Header, data: bytes, offset: int, opener: _O
     layout = LAYOUTS[ci]
     start = layout.header_size
     protected = security.protected_size(header, data[start:])
-    if not protected:
+    if protected is None:
         return _parse_records(layout, header, data, start, offset)
     try:
         opened = opener.open(ci, header, data, start)
@@ -157,10 +157,10 @@ def _parse_fixed(layout: Layout, data: bytes, offset: int) -> Part:
     error = None
     if len(data) != fixed.SIZE:
         kind = FrameErrorKind.TRUNCATED if len(data) < fixed.SIZE else FrameErrorKind.LENGTH
-        shown = data.hex().upper()
-        error = TelegramError(
-            kind, f"expected {fixed.SIZE} bytes of a fixed data structure, got {len(data)}: {shown}"
+        message = (
+            f"expected {fixed.SIZE} bytes of a fixed data structure, got {len(data)}: {shown_bytes(data)}"
         )
+        error = TelegramError(kind, message)
     return Part(records, header, error=error)
 
 
@@ -176,5 +176,5 @@ def _parse_selection(layout: Layout, data: bytes, offset: int) -> Part:
 
 def _check_size(data: bytes, size: int, what: str) -> None:
     if len(data) < size:
-        shown = data.hex().upper() or "nothing"
-        raise FrameError(FrameErrorKind.TRUNCATED, f"expected {what} of {size} bytes, got only {shown}")
+        message = f"expected {what} of {size} bytes, got only {shown_bytes(data)}"
+        raise FrameError(FrameErrorKind.TRUNCATED, message)

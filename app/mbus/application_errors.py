@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from app.mbus.errors import shown_bytes
+
 _WORDS: Final = {
     0x00: "unspecified error",
     0x01: "unimplemented CI field",
@@ -26,5 +28,5 @@ _WORDS: Final = {
 def error_words(data: bytes) -> str:
     """The error that the bytes behind the CI field tell; a meter that sends none tells an unspecified one."""
     code = data[0] if data else 0
-    rest = f" (further bytes {data[1:].hex().upper()})" if len(data) > 1 else ""
+    rest = f" (further bytes {shown_bytes(data[1:])})" if len(data) > 1 else ""
     return f"the meter reports application error {code:02X}: {_WORDS.get(code, 'reserved')}{rest}"

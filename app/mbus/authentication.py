@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from app.mbus.errors import FrameError, FrameErrorKind
+from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
 
 _MORE_FRAGMENTS: Final = 1 << 14
 _MESSAGE_CONTROL: Final = 1 << 13
@@ -44,8 +44,8 @@ def parse_authentication(data: bytes) -> tuple[Authentication, int]:
         FrameError: it is cut off, or a fragment of a larger message.
     """
     if len(data) < 3 or len(data) < 1 + data[0] or data[0] < 2:
-        shown = data.hex().upper() or "nothing"
-        raise FrameError(FrameErrorKind.TRUNCATED, f"expected an authentication layer, got only {shown}")
+        message = f"expected an authentication layer, got only {shown_bytes(data)}"
+        raise FrameError(FrameErrorKind.TRUNCATED, message)
     size = 1 + data[0]
     control = data[1] | data[2] << 8
     if control & _MORE_FRAGMENTS:

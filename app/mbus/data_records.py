@@ -12,7 +12,7 @@ from app.mbus.dif import (
     MANUFACTURER_DATA_MORE_FOLLOWS,
     SPECIAL,
 )
-from app.mbus.errors import FrameErrorKind
+from app.mbus.errors import FrameErrorKind, shown_bytes
 from app.mbus.lvar import SIZES
 from app.mbus.record_header import RecordHeader, RecordHeaderCache, make_record_header
 from app.mbus.records import Flag, Function, Header, Record, TelegramError
@@ -75,7 +75,7 @@ def parse_records(data: bytes, start: int, base: int, headers: RecordHeaderCache
             size = _variable_size(data, content)
         after = content + size
         if after > end:
-            message = f"the data ends in the middle of a record: {data[at:].hex().upper()}"
+            message = f"the data ends in the middle of a record: {shown_bytes(data[at:])}"
             found.error = TelegramError(FrameErrorKind.TRUNCATED, message)
             break
         chunk = data[content:after]

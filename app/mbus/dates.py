@@ -13,7 +13,7 @@ _CENTURY_SPLIT: Final = 81
 
 def decode_type_g(data: bytes) -> DatePart:
     """A date in two bytes."""
-    year = _year(data[0] >> 5 | (data[1] & 0xF0) >> 1, 0)
+    year = year_of(data[0] >> 5 | (data[1] & 0xF0) >> 1, 0)
     try:
         return date(year, data[1] & 0x0F, data[0] & 0x1F), False
     except ValueError:
@@ -26,7 +26,7 @@ def decode_type_f(data: bytes) -> DatePart:
     summer = hour > 0x7F
     if minute & 0x80:
         return None, summer
-    year = _year(day >> 5 | (month & 0xF0) >> 1, hour >> 5 & 0x03)
+    year = year_of(day >> 5 | (month & 0xF0) >> 1, hour >> 5 & 0x03)
     try:
         return datetime(year, month & 0x0F, day & 0x1F, hour & 0x1F, minute & 0x3F), summer  # noqa: DTZ001
     except ValueError:
@@ -102,8 +102,8 @@ def encode_type_j(value: time) -> bytes:
     return bytes((value.second, value.minute, value.hour))
 
 
-def _year(year: int, century: int) -> int:
-    """The whole year, or 0 (which no calendar has) for a year that is none."""
+def year_of(year: int, century: int) -> int:
+    """The whole year of its last digits and a century, or 0, which no calendar has, for none."""
     if year > 99:
         return 0
     if century == 0 and year < _CENTURY_SPLIT:

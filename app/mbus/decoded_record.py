@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.mbus.record_header import RecordHeader
-from app.mbus.records import Function, Record, Value
+from app.mbus.records import Flag, Function, Record, Value
 
 _new: Final = object.__new__
 
@@ -88,6 +88,11 @@ class DecodedRecord(Record):
     def gateway_text(self) -> str:
         """The record as the gateway prints it."""
         return self._header.gateway.line(self.data)
+
+    @property
+    def text(self) -> str | None:
+        """A periodic date or time in words."""
+        return self._header.words(self.data) if Flag.PERIODIC in self.flags else None
 
 
 _set_header: Final = DecodedRecord.__dict__["_header"].__set__

@@ -15,6 +15,18 @@ class FrameErrorKind(Enum):
     APPLICATION = "application"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
+    MANUFACTURER = "manufacturer"
+    """An answer under a CI field that is the maker's own."""
+    NO_RECORDS = "no_records"
+    """An answer without a single record."""
+
+
+_SHOWN_MAX = 16
+
+
+def shown_bytes(data: bytes) -> str:
+    """The first bytes in hex, so that a sentence stays one."""
+    return data[:_SHOWN_MAX].hex().upper() + ("..." if len(data) > _SHOWN_MAX else "") or "nothing"
 
 
 class MBusError(Exception):
@@ -29,6 +41,10 @@ class FrameError(MBusError):
         self.kind = kind
         self.message = message
         self.raw = raw
+
+    def __reduce__(self) -> tuple[type["FrameError"], tuple[FrameErrorKind, str, bytes]]:
+        """Copied and sent with all it was made of; by itself an exception keeps its sentence alone."""
+        return FrameError, (self.kind, self.message, self.raw)
 
 
 class EncodeError(MBusError, ValueError):

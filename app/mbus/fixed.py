@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.mbus import units, value_coding
-from app.mbus.records import Flag, Function, Header, Record
+from app.mbus.records import Flag, Function, Header, Record, Telegram
 from app.mbus.units import Unit
 from app.mbus.value_coding import Reader
 
@@ -74,6 +74,17 @@ def _table() -> tuple[CounterUnit, ...]:
 
 
 COUNTER_UNITS: Final = _table()
+
+
+def status_of(telegram: Telegram) -> int:
+    """The status byte as far as it tells how the meter is; 0 where there is none.
+
+    In a fixed structure two of its bits say how the counters are coded: they are no error of the meter's.
+    """
+    if telegram.header is None:
+        return 0
+    status = telegram.header.status
+    return status & ~CODING_BITS if telegram.ci in CI_FIELDS else status
 
 
 def parse_header(data: bytes, *, most_significant_first: bool = False) -> Header:

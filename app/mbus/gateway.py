@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.mbus.dif import FUNCTIONS, DataField
-from app.mbus.java import double_text, int32, int64, string_of
+from app.mbus.java import double_text, int32, int64, power_of_ten, string_of
 from app.mbus.units import Unit
 from app.mbus.vib import main_entry, plain_text, refused_by_gateway
 
@@ -114,7 +114,7 @@ class GatewayView:
         return f"scaled value:{self._scaled(float(number))}" if self.exponent else f"value:{digits}"
 
     def _scaled(self, value: float) -> str:
-        return double_text(value * 10.0**self.exponent)
+        return double_text(value * power_of_ten(self.exponent))
 
     def _moment(self, data: bytes) -> str | None:
         """A date as it is printed, None where it sees none; a day or month beyond the calendar rolls over."""

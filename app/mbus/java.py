@@ -5,6 +5,7 @@ from typing import Final
 
 _PLAIN_MIN: Final = 1e-3
 _PLAIN_MAX: Final = 1e7
+_DOUBLE_EXPONENT_MAX: Final = 308
 _STRING_OF_FOUR: Final = 0xF8
 
 
@@ -17,6 +18,11 @@ def int64(data: bytes) -> int:
     """Six or eight bytes as the gateway joins them: the sign of the lower four covers the upper ones."""
     upper = int.from_bytes(data[4:], "little", signed=True) << 32
     return upper | int.from_bytes(data[:4], "little", signed=True)
+
+
+def power_of_ten(exponent: int) -> float:
+    """What ``Math.pow(10, exponent)`` gives: infinity where a ``double`` ends."""
+    return 10.0**exponent if exponent <= _DOUBLE_EXPONENT_MAX else math.inf
 
 
 def double_text(value: float) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from app.mbus import lvar, value_coding
 from app.mbus.dif import SIZES, DataField, Dib
 from app.mbus.gateway import GatewayView
+from app.mbus.periodic import periodic_words
 from app.mbus.records import Flag, Function
 from app.mbus.units import Unit
 from app.mbus.value_coding import Flags, Reader, Reading
@@ -47,6 +48,7 @@ class RecordHeader:
         size: bytes of data; None where an LVAR byte tells.
         reader: turns the data into value and flags.
         gateway: what the gateway makes of the pair.
+        most_significant_first: the data is in mode 2.
     """
 
     dib: bytes
@@ -61,6 +63,11 @@ class RecordHeader:
     size: int | None
     reader: Reader
     gateway: GatewayView
+    most_significant_first: bool = False
+
+    def words(self, data: bytes) -> str | None:
+        """A periodic date or time in words."""
+        return periodic_words(data[::-1] if self.most_significant_first else data)
 
 
 class RecordHeaderCache(dict[bytes, RecordHeader]):
@@ -125,7 +132,8 @@ def _turned(header: RecordHeader) -> RecordHeader:
         value, flags = reader(data[:1] + data[:0:-1] if variable else data[::-1])
         return value, value_coding.with_flags(flags, Flag.GATEWAY_DIFFERS)
 
-    return replace(header, reader=read, gateway=replace(header.gateway, refuses=True))
+    gateway = replace(header.gateway, refuses=True)
+    return replace(header, reader=read, gateway=gateway, most_significant_first=True)
 
 
 def _symbol(unit: Unit | None) -> str | None:

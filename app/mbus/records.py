@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
@@ -24,7 +24,12 @@ class Number:
         return Decimal((sign, digits, self.exponent))
 
     def __str__(self) -> str:
-        """Plain digits without an exponent and without zeros at its end: ``54.321``, ``37351000``."""
+        """Plain digits without an exponent and without zeros at its end: ``54.321``, ``37351000``.
+
+        Only a number so large or small that its zeros would fill pages keeps its exponent: ``1E+5000``.
+        """
+        if abs(self.exponent) > _ZEROS_MAX:
+            return f"{self.mantissa}E{self.exponent:+d}"
         if self.exponent >= 0:
             return str(self.mantissa * 10**self.exponent)
         sign = "-" if self.mantissa < 0 else ""
@@ -32,6 +37,9 @@ class Number:
         fraction = digits[self.exponent :].rstrip("0")
         return sign + digits[: self.exponent] + ("." + fraction if fraction else "")
 
+
+_ZEROS_MAX: Final = 1000
+"""No telegram tells a number with so many zeros; whoever makes one gets it in short."""
 
 Value: TypeAlias = Number | datetime | date | time | str | bytes | None
 """What a record says: a number in its base unit, a point in time, text, raw bytes, or nothing valid."""
@@ -56,13 +64,15 @@ class Flag:
     OVERFLOW = "overflow"
     UNDERFLOW = "underflow"
     ERROR_STATE = "error_state"
+    PERIODIC = "periodic"
+    """A date or time that comes again: no single point in time."""
     SUMMER_TIME = "summer_time"
     UNSUPPORTED = "unsupported"
     GATEWAY_DIFFERS = "gateway_differs"
 
     @staticmethod
     def record_error(code: int) -> str:
-        """The flag of an error VIFE (00 to 1F)."""
+        """The flag of an error VIFE (01-07, 0B-0F, 15-18, 1C)."""
         return f"record_error:{code:02X}"
 
 
@@ -87,6 +97,7 @@ class Record:
         extensions: each combinable VIFE in order, in words.
         flags: any of :class:`Flag`.
         gateway_text: the record as the gateway's own library prints it, its faults included.
+        text: a value that only words can tell (``every year on 31 May``), None for any other.
     """
 
     index: int
@@ -105,6 +116,7 @@ class Record:
     extensions: tuple[str, ...]
     flags: tuple[str, ...]
     gateway_text: str
+    text: str | None = None
 
     @property
     def dib_hex(self) -> str:
@@ -167,6 +179,8 @@ class Telegram:
         more_records_follow: the last frame ended with DIF 1F.
         error: why it could not be taken whole, None when all is well.
         selection: whom a selection of the master means, None in any other frame.
+        incomplete: parts of an answer of several frames are missing: the last one announced another, or a
+            further one arrived spoilt.
     """
 
     raw: bytes
@@ -180,3 +194,32 @@ class Telegram:
     more_records_follow: bool = False
     error: TelegramError | None = None
     selection: SecondaryAddress | None = None
+    incomplete: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is a frame that a meter sent, and no request, command or acknowledgement."""
+        return (
+            self.frame in ("long", "control")
+            and self.control is not None
+            and self.control & _DIRECTION_AND_FUNCTION != _SENT_BY_MASTER
+        )
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a meter told values; what else it may answer is no reading, however whole it arrived."""
+        failed = self.error is not None and self.error.kind in _NO_READINGS
+        return self.is_answer and bool(self.records) and not failed
+
+    @property
+    def no_reading(self) -> "TelegramError | None":
+        """Why it is no reading, None where it is one."""
+        if self.is_reading:
+            return None
+        return self.error or TelegramError(FrameErrorKind.NO_RECORDS, "this is no answer of a meter")
+
+
+_DIRECTION_AND_FUNCTION: Final = 0x4F
+_SENT_BY_MASTER: Final = 0x43
+"""Of SND_UD, whose C field is 53 or 73 (43 or 63 without a valid frame count bit)."""
+_NO_READINGS: Final = (FrameErrorKind.APPLICATION, FrameErrorKind.MANUFACTURER, FrameErrorKind.NO_RECORDS)

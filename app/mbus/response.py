@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from app.mbus.application import parse_application
+from app.mbus.application import MAKERS_OWN, parse_application
 from app.mbus.data_header import secondary_address
 from app.mbus.data_records import Part
-from app.mbus.errors import FrameError, FrameErrorKind
+from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
 from app.mbus.frames import (
     ACK_BYTE,
+    LONG_MAX_SIZE,
     LONG_MIN_LENGTH,
     LONG_OVERHEAD,
     LONG_START,
@@ -80,16 +81,19 @@ def join(*telegrams: Telegram) -> Telegram:
         manufacturer_data=b"".join(telegram.manufacturer_data for telegram in answers),
         more_records_follow=answers[-1].more_records_follow,
         error=_joint_error(telegrams, answers),
+        incomplete=answers[-1].incomplete or any(map(_is_spoilt, answers[1:])),
     )
 
 
 def _joint_error(telegrams: Sequence[Telegram], answers: Sequence[Telegram]) -> TelegramError | None:
+    told = any(telegram.records for telegram in answers)
     for telegram in telegrams:
         error = telegram.error
-        if error is not None:
+        # One frame of several may well be without a record.
+        if error is not None and not (told and error.kind is FrameErrorKind.NO_RECORDS):
             if error.kind is not FrameErrorKind.START or telegram is telegrams[0]:
                 return error
-            surplus = telegram.raw.hex().upper()
+            surplus = shown_bytes(telegram.raw)
             return TelegramError(FrameErrorKind.LENGTH, f"bytes follow the end of the frame: {surplus}")
     if all(same_meter(answers[0].header, telegram.header) for telegram in answers):
         return None
@@ -101,6 +105,10 @@ def same_meter(first: Header | None, second: Header | None) -> bool:
     if first is None or second is None or not first.wire_address or not second.wire_address:
         return True
     return first.wire_address == second.wire_address
+
+
+def _is_spoilt(telegram: Telegram) -> bool:
+    return telegram.error is not None and telegram.error.kind is not FrameErrorKind.NO_RECORDS
 
 
 def _answers(telegram: Telegram) -> bool:
@@ -146,12 +154,14 @@ def _spoilt(raw: bytes, error: TelegramError, keys: KeySource) -> Telegram:
     if len(raw) < _DATA_START or not raw[0] == raw[3] == LONG_START:
         return Telegram(raw, error=error)
     end = len(raw) - 2 if raw[1] != raw[2] or ends_as_a_frame(raw) else min(len(raw), 4 + raw[1])
+    # Whatever its length bytes say, no frame has room for more.
+    end = min(end, LONG_MAX_SIZE - 2)
     part = parse_application(raw[6], raw[_DATA_START:end], _DATA_START, keys)
     return _telegram(raw, part, error)
 
 
 def _telegram(raw: bytes, part: Part, error: TelegramError | None) -> Telegram:
-    return Telegram(
+    telegram = Telegram(
         raw=raw,
         frame="control" if raw[1] == LONG_MIN_LENGTH else "long",
         control=raw[4],
@@ -163,7 +173,27 @@ def _telegram(raw: bytes, part: Part, error: TelegramError | None) -> Telegram:
         more_records_follow=part.more_records_follow,
         error=error or part.error,
         selection=part.selection,
+        incomplete=part.more_records_follow,
     )
+    return _without_records(telegram) if not telegram.records and telegram.is_answer else telegram
+
+
+def _without_records(telegram: Telegram) -> Telegram:
+    """An answer that tells no value, with the reason as its error if it has no other."""
+    if telegram.error is not None:
+        return telegram
+    if telegram.ci in MAKERS_OWN:
+        message = (
+            f"the meter answered with a telegram of its maker's own kind (CI {telegram.ci:02X}), "
+            "which only the maker's software understands"
+        )
+        return replace(telegram, error=TelegramError(FrameErrorKind.MANUFACTURER, message))
+    message = (
+        "the meter answered with data of its maker's own kind only, and without a single record"
+        if telegram.manufacturer_data
+        else "the meter answered without a single record"
+    )
+    return replace(telegram, error=TelegramError(FrameErrorKind.NO_RECORDS, message))
 
 
 def _hex_fault(text: str) -> str:

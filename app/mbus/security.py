@@ -62,8 +62,8 @@ def security_mode(header: Header) -> int:
     return header.signature[1] & 0x1F
 
 
-def protected_size(header: Header, data: bytes) -> int:
-    """How many bytes behind the header belong to its encrypted part; 0 for a plain telegram.
+def protected_size(header: Header, data: bytes) -> int | None:
+    """How many bytes behind the header belong to its encrypted part; None for a plain telegram.
 
     Before there was encryption, makers sent whatever they liked in these two bytes. So a mode that does not
     exist, or more blocks of a mode hardly anybody has than there are data, means plain data. In the usual
@@ -72,10 +72,10 @@ def protected_size(header: Header, data: bytes) -> int:
     extension = extension_size(header)
     mode, size = security_mode(header), (header.signature[0] >> 4) * BLOCK
     if mode not in _ENCRYPTED_MODES or not size or data[extension : extension + 2] == IDLE:
-        return 0
+        return None
     if extension + size <= len(data):
         return extension + size
-    return len(data) if mode in _MODES_OPENED else 0
+    return len(data) if mode in _MODES_OPENED else None
 
 
 def extension_size(header: Header) -> int:
@@ -89,7 +89,7 @@ def decrypt(
     """The data behind a header with its encrypted part made plain; all bytes keep their places.
 
     Args:
-        header: whose configuration field tells what is encrypted (:func:`protected_size` is not 0).
+        header: whose configuration field tells what is encrypted (:func:`protected_size` is not None).
         data: what follows it.
         keys: the keys known.
         seal: the authentication layer in front.
@@ -106,9 +106,12 @@ def decrypt(
     key = keys.of(header.identification)
     if key is None:
         raise _refusal(f"the data of meter {header.identification} is encrypted and its key is not known")
-    start, end = extension_size(header), protected_size(header, data)
-    missing = (header.signature[0] >> 4) * BLOCK - (end - start)
-    if missing:
+    if len(key) != KEY_SIZE:
+        raise _refusal(f"the key of meter {header.identification} has {len(key)} bytes instead of {KEY_SIZE}")
+    start = extension_size(header)
+    end = start + (header.signature[0] >> 4) * BLOCK
+    missing = end - len(data)
+    if missing > 0:
         raise _refusal(f"{missing} bytes of the encrypted data of meter {header.identification} are missing")
     if mode == MODE_FIXED_IV:
         vector, used = bytes(BLOCK), derived_key(key, ENCRYPTION, seal.counter, header)

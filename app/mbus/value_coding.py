@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from app.mbus.dates import DECODERS
+from app.mbus.periodic import periodic_words
 from app.mbus.records import Flag, Number, Value
 
 Flags: TypeAlias = tuple[str, ...]
@@ -131,16 +132,18 @@ def real(exponent: int, flags: Flags) -> Reader:
 
 
 def moment(size: int, flags: Flags, *, gateway_knows: bool) -> Reader:
-    """A date, a time or both; what names no single point in time (every day, invalid) is no value."""
+    """A date, a time or both; what names no single point in time (periodic, invalid) is no value."""
     decode = DECODERS[size]
     usual = flags if gateway_knows else with_flags(flags, Flag.GATEWAY_DIFFERS)
     summer = with_flags(usual, Flag.SUMMER_TIME)
     invalid = with_flags(usual, Flag.INVALID_DATE, Flag.GATEWAY_DIFFERS)
+    periodic = with_flags(usual, Flag.PERIODIC, Flag.GATEWAY_DIFFERS)
 
     def read(data: bytes) -> Reading:
         value, in_summer = decode(data)
         if value is None:
-            return None, with_flags(invalid, Flag.SUMMER_TIME) if in_summer else invalid
+            why = invalid if periodic_words(data) is None else periodic
+            return None, with_flags(why, Flag.SUMMER_TIME) if in_summer else why
         if not in_summer:
             # The gateway puts every year without a century after 2000.
             late = getattr(value, "year", 2000) < 2000

@@ -18,6 +18,7 @@ from app.mbus.vif import (
 )
 from app.mbus.vif_fb_fd import EXTENDED_FB, EXTENDED_FD, EXTENDED_FD_FD
 from app.mbus.vife import (
+    ACTION_MAX,
     ACTIONS,
     COMBINABLE,
     COMBINABLE_FC,
@@ -25,12 +26,15 @@ from app.mbus.vife import (
     NO_VALID_VALUE,
     NON_METRIC,
     PROFILES,
-    RECORD_ERROR_MAX,
+    RECORD_ERRORS,
     Extension,
 )
 
 VIFE_MAX: Final = 10
+SCALE_MAX: Final = 99
+"""The standard's ten VIFEs never scale by more powers of ten; a number beyond it means nothing."""
 _REASONS: Final = {0x15: (Flag.NO_DATA,), 0x16: (Flag.OVERFLOW,), 0x17: (Flag.UNDERFLOW,)}
+_NUMBERS: Final = (Coding.NUMBER, Coding.COUNTER, Coding.UNSIGNED)
 _EXTENDED: Final = 0x80
 _CODE: Final = 0x7F
 
@@ -141,10 +145,14 @@ class _Draft:
                 self.apply(COMBINABLE_FC[next(rest) & _CODE])
             elif code == NON_METRIC:
                 self.apply_non_metric()
-            elif code <= RECORD_ERROR_MAX:
+            elif code <= ACTION_MAX and self.commanded:
+                self.extensions.append(f"action: {ACTIONS.get(code, f'reserved {code:02X}')}")
+            elif code in RECORD_ERRORS:
                 self.apply_error(code)
             else:
                 self.apply(COMBINABLE[code])
+            if code in PROFILES and not self.commanded:
+                self.coding = Coding.STRUCTURE
             if code == MANUFACTURER:
                 self.extensions += [f"{own:02X}" for own in rest]
 
@@ -157,25 +165,20 @@ class _Draft:
         if extension.offset is not None:
             self.steps.append((self.exponent, extension.offset + self.entry.unit_exponent))
             self.exponent = 0
-        if extension.coding and self.coding is Coding.NUMBER:
+        if extension.coding and self.coding in _NUMBERS:
             self.coding = extension.coding
         if extension.moment or extension.duration or extension.count:
-            self.coding = Coding.MOMENT if extension.moment else Coding.NUMBER
+            self.coding = extension.new_coding
             self.unit, self.exponent, self.recoded = extension.duration, 0, True
             self.steps.clear()
 
     def apply_error(self, code: int) -> None:
-        """Applies a VIFE 00 to 1F: an error of the record, or an action that a master asks for."""
-        if self.commanded:
-            self.extensions.append(f"action: {ACTIONS.get(code, f'reserved {code:02X}')}")
-            return
+        """Applies a VIFE that tells an error of the record."""
         self.extensions.append(COMBINABLE[code].words)
         self.flags.append(Flag.record_error(code))
         if code in NO_VALID_VALUE:
             self.no_value = True
             self.flags += _REASONS.get(code, ())
-        if code in PROFILES:
-            self.coding = Coding.STRUCTURE
 
     def apply_non_metric(self) -> None:
         """Applies the VIFE that puts another unit in the place of the VIF's; which one is not told here."""
@@ -184,8 +187,21 @@ class _Draft:
             self.unit, self.exponent, self.recoded = None, 0, True
             self.flags.append(Flag.UNSUPPORTED)
 
+    def check_scale(self) -> None:
+        """Gives up a value that a chain of VIFEs scales beyond all measure: no digits are made of it."""
+        power = 0
+        for factor in (*(factor for factor, _ in self.steps), self.exponent):
+            power += factor
+            if abs(power) > SCALE_MAX or abs(factor) > SCALE_MAX:
+                self.no_value = True
+                self.flags += (Flag.UNSUPPORTED, Flag.OVERFLOW if power > 0 else Flag.UNDERFLOW)
+                self.steps.clear()
+                self.exponent = 0
+                return
+
     def finished(self, *, too_long: bool) -> Vib:
         """The VIB with all VIFEs applied."""
+        self.check_scale()
         steps = list(self.steps)
         if steps and self.exponent:
             # A factor behind an offset scales the sum; it is kept as a last step that adds nothing.

@@ -19,7 +19,7 @@ class Coding(Enum):
     UNSIGNED = auto()
     """A code without a sign, or single bits (type D): every pattern of bits is valid."""
     COUNTER = auto()
-    """A number without a sign (type C), of which the highest says that there is none."""
+    """A count or an identification without a sign (type C), of which the highest says that there is none."""
     MOMENT = auto()
     """A date, a time or both, told by the length: 2 bytes G, 3 bytes J, 4 bytes F, 6 bytes I."""
     BYTES = auto()
@@ -156,8 +156,8 @@ PRIMARY: Final = table(
         0x6E: Row("units for H.C.A.", "HCA", units.RESERVED),
         0x70: Row("averaging duration", "AVERAGING_DURATION", TIME_UNITS, codes=4),
         0x74: Row("actuality duration", "ACTUALITY_DURATION", TIME_UNITS, codes=4),
-        0x78: Row("fabrication number", "FABRICATION_NO"),
-        0x79: Row("enhanced identification", "EXTENDED_IDENTIFICATION"),
+        0x78: Row("fabrication number", "FABRICATION_NO", coding=Coding.COUNTER),
+        0x79: Row("enhanced identification", "EXTENDED_IDENTIFICATION", coding=Coding.COUNTER),
         0x7A: Row("address", "ADDRESS", coding=Coding.UNSIGNED),
         0x7C: Row("plain text", "USER_DEFINED"),
         0x7E: Row("any", "FUTURE_VALUE"),

@@ -7,8 +7,10 @@ from app.mbus import units
 from app.mbus.units import Unit
 from app.mbus.vif import Coding
 
-RECORD_ERROR_MAX: Final = 0x1F
-"""The codes 00 to 1F tell an error of the record (meter to master) or an action (master to meter)."""
+ACTION_MAX: Final = 0x1F
+"""The codes 00 to 1F are actions when the master sends them."""
+RECORD_ERRORS: Final = frozenset((*range(0x01, 0x08), *range(0x0B, 0x10), *range(0x15, 0x19), 0x1C))
+"""Of the same codes those by which a meter tells an error of the record (EN 13757-3, record errors)."""
 NO_VALID_VALUE: Final = frozenset((0x15, 0x16, 0x17, 0x18))
 """Errors that say that the data is no value: none available, overflow, underflow, data error."""
 PROFILES: Final = frozenset((0x13, 0x1E, 0x1F))
@@ -41,6 +43,13 @@ class Extension:
     count: bool = False
     coding: Coding | None = None
     defined: bool = True
+
+    @property
+    def new_coding(self) -> Coding:
+        """Of the data of an extension that puts a moment, a duration or a count in the place of the value."""
+        if self.moment:
+            return Coding.MOMENT
+        return Coding.COUNTER if self.count else Coding.NUMBER
 
 
 _ERRORS: Final = {

@@ -10,9 +10,9 @@ from app.message import Message
 from app.portal import contract
 from app.portal.contract import ListedMeter, MeterRead, StoredMeter, Token
 from app.portal.credentials import Account, Passwords, Secret
-from app.portal.errors import PortalReadFailed, PortalRefusedLogin
+from app.portal.errors import PortalAddressError, PortalHasNoWrite, PortalNotFound, PortalRefusedLogin
 from app.portal.pacing import Clock, Pacer, SystemClock
-from app.portal.problems import ErrorAnswer, error_of
+from app.portal.problems import Asked, ErrorAnswer, error_of
 from app.portal.session import Session
 from app.portal.transport import Answer, Request, Transport
 
@@ -21,7 +21,7 @@ _READ_TIMEOUT_S = 90.0
 
 _MOST_WAITS = 3
 _LONGEST_WAIT_S = 10.0
-_READ_PROBLEM_STATUS = frozenset({409, 422, 502, 503, 504})
+_API_PATH = "/api/v1"
 
 
 class PortalApi(Protocol):
@@ -82,7 +82,7 @@ class PortalClient:
         Raises:
             PortalAddressError: no address that a password may be sent to.
         """
-        used_clock = clock or SystemClock()
+        self._clock = used_clock = clock or SystemClock()
         self._transport = Transport(base_url)
         self._pacer = pacer or Pacer(used_clock)
         self.account = Account(self._transport.base_url, username)
@@ -96,57 +96,96 @@ class PortalClient:
         await self._transport.close()
 
     async def login(self) -> None:
-        """Logs in now, so that a wrong password shows at once."""
-        await self._session.token()
+        """Logs in now, so that a wrong password or address shows at once.
+
+        Raises:
+            PortalAddressError: there is no portal at the address; ``better`` names one where there is.
+        """
+        try:
+            await self._session.token()
+        except PortalAddressError as error:
+            better = await self._better_address()
+            if not better:
+                raise
+            raise PortalAddressError(
+                Message(
+                    "There is no portal interface at {address}, but there is one at {better}.",
+                    {"address": self._transport.base_url, "better": better},
+                ),
+                Message("Use {better}.", {"better": better}),
+                better=better,
+            ) from error
+
+    async def _better_address(self) -> str:
+        """The same host's usual path, where a portal answers there; asked without the login."""
+        base = self._transport.base_url
+        if base.endswith(_API_PATH):
+            return ""
+        answer = await self._send_paced(Request("GET", _API_PATH + contract.ALL_INSTALLATIONS))
+        # Who asks without a token is sent away by a portal, and by nothing else that has no such path.
+        return base + _API_PATH if answer.status in (401, 403) and not answer.is_page else ""
 
     async def installations(self) -> tuple[Installation, ...]:
         """The account's sites; perhaps only their ids."""
-        answer = await self._call("GET", contract.ALL_INSTALLATIONS)
+        answer = await self._call(Asked.SITES, "GET", contract.ALL_INSTALLATIONS)
         return contract.parse_installations(answer.body)
 
     async def installation_info(self, site_id: str) -> Installation:
         """One site's particulars."""
-        answer = await self._call("GET", contract.installation_path(site_id))
+        answer = await self._call(Asked.SITES, "GET", contract.installation_path(site_id))
         return contract.parse_installation(answer.body, site_id)
 
     async def meters(self, site_id: str) -> tuple[ListedMeter, ...]:
         """The site's meters."""
-        answer = await self._call("GET", contract.meters_path(site_id))
+        answer = await self._call(Asked.SITES, "GET", contract.meters_path(site_id))
         return contract.parse_meters(answer.body)
 
     async def gateways(self, site_id: str) -> tuple[Gateway, ...]:
         """The site's gateways."""
-        answer = await self._call("GET", contract.gateways_path(site_id), write_part=True)
+        answer = await self._call(Asked.GATEWAYS, "GET", contract.gateways_path(site_id))
         return contract.parse_gateways(answer.body)
 
     async def create_meter(self, site_id: str, entry: MeterEntry, idempotency_key: str) -> StoredMeter:
         """Creates a meter; a repeat with the same key gives the first answer and creates nothing."""
-        answer = await self._call(
-            "POST",
-            contract.meters_path(site_id),
-            body=contract.entry_body(entry),
-            headers={contract.IDEMPOTENCY_KEY: idempotency_key},
-            write_part=True,
-        )
-        return _stored(answer)
+        try:
+            answer = await self._call(
+                Asked.CREATE,
+                "POST",
+                contract.meters_path(site_id),
+                body=contract.entry_body(entry),
+                headers={contract.IDEMPOTENCY_KEY: idempotency_key},
+            )
+        except PortalHasNoWrite:
+            # Nothing there to create at: the interface lacks it, or the site itself is gone.
+            try:
+                await self.meters(site_id)
+            except PortalNotFound as gone:
+                raise PortalNotFound(
+                    Message("The portal does not have this site any more."),
+                    Message("Choose another site for the meter; its upload is kept."),
+                ) from gone
+            raise
+        return _written(answer)
 
     async def get_meter(self, site_id: str, meter_id: str) -> StoredMeter:
         """The stored meter."""
-        return _stored(await self._call("GET", contract.meter_path(site_id, meter_id)))
+        answer = await self._call(Asked.STORED, "GET", contract.meter_path(site_id, meter_id))
+        return contract.parse_stored_meter(answer.body, answer.headers.get(contract.ETAG.lower()))
 
     async def update_meter(self, site_id: str, meter_id: str, entry: MeterEntry, etag: str) -> StoredMeter:
         """Changes a meter if it still is the version of the tag."""
         answer = await self._call(
+            Asked.CHANGE,
             "PUT",
             contract.meter_path(site_id, meter_id),
             body=contract.entry_body(entry),
             headers={contract.IF_MATCH: etag},
         )
-        return _stored(answer)
+        return _written(answer)
 
     async def delete_meter(self, site_id: str, meter_id: str) -> None:
         """Removes a meter."""
-        await self._call("DELETE", contract.meter_path(site_id, meter_id))
+        await self._call(Asked.DELETE, "DELETE", contract.meter_path(site_id, meter_id))
 
     async def read_meter(self, site_id: str, meter_id: str) -> MeterRead:
         """Asks the meter's gateway to read it now.
@@ -156,45 +195,39 @@ class PortalClient:
         """
         path = contract.read_path(site_id, meter_id)
         answer = await self._send_logged_in(Request("POST", path, timeout_s=_READ_TIMEOUT_S))
-        if answer.status in _READ_PROBLEM_STATUS:
-            problem = contract.parse_problem(answer.body)
-            if problem.words:
-                raise PortalReadFailed(
-                    Message(
-                        "The gateway could not read the meter: {words}.",
-                        {"words": problem.words},
-                    )
-                )
-        return contract.parse_meter_read(self._checked(answer).body)
+        return contract.parse_meter_read(self._checked(answer, Asked.READ).body)
 
     async def _authenticate(self, username: str, password: Secret) -> Token:
         body = contract.auth_body(username, password.reveal())
         answer = await self._send_paced(Request("POST", contract.AUTH, body=body))
-        if answer.status in (400, 403):
-            raise error_of(ErrorAnswer(self._transport.host, 401, contract.Problem()))
-        return contract.parse_token(self._checked(answer).body)
+        return contract.parse_token(self._checked(answer, Asked.LOGIN).body)
 
     async def _call(
         self,
+        asked: Asked,
         method: str,
         path: str,
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        write_part: bool = False,
     ) -> Answer:
-        answer = await self._send_logged_in(Request(method, path, headers or {}, body))
-        return self._checked(answer, write_part=write_part)
+        return self._checked(await self._send_logged_in(Request(method, path, headers or {}, body)), asked)
 
-    def _checked(self, answer: Answer, *, write_part: bool = False) -> Answer:
+    def _checked(self, answer: Answer, asked: Asked) -> Answer:
         if 200 <= answer.status < 300:
             return answer
-        raise error_of(self._error_answer(answer), nothing_there_means_no_write=write_part)
+        raise error_of(self._error_answer(answer, asked), asked)
 
-    def _error_answer(self, answer: Answer) -> ErrorAnswer:
-        retry_after = answer.headers.get(contract.RETRY_AFTER.lower(), "")
+    def _error_answer(self, answer: Answer, asked: Asked | None = None) -> ErrorAnswer:
+        # An answer to the login may repeat the password: nothing of it is told.
+        told = contract.Problem() if asked is Asked.LOGIN else contract.parse_problem(answer.body)
         return ErrorAnswer(
-            self._transport.host, answer.status, contract.parse_problem(answer.body), retry_after
+            host=self._transport.host,
+            status=answer.status,
+            problem=told,
+            retry_after=answer.headers.get(contract.RETRY_AFTER.lower(), ""),
+            is_page=answer.is_page,
+            now=self._clock.now(),
         )
 
     async def _send_logged_in(self, request: Request) -> Answer:
@@ -216,14 +249,15 @@ class PortalClient:
         while True:
             await self._pacer.turn()
             answer = await self._transport.send(request)
-            if answer.status != 429:
+            asks_to_wait = answer.status == 503 and contract.RETRY_AFTER.lower() in answer.headers
+            if answer.status != 429 and not asks_to_wait:
                 return answer
-            error_answer = self._error_answer(answer)
-            self._pacer.hold(error_answer.retry_after_s)
+            wait_s = self._error_answer(answer).retry_after_s
+            self._pacer.hold(wait_s)
             waited += 1
-            if waited > _MOST_WAITS or error_answer.retry_after_s > _LONGEST_WAIT_S:
-                raise error_of(error_answer)
+            if waited > _MOST_WAITS or wait_s > _LONGEST_WAIT_S:
+                return answer
 
 
-def _stored(answer: Answer) -> StoredMeter:
-    return contract.parse_stored_meter(answer.body, answer.headers.get(contract.ETAG.lower()))
+def _written(answer: Answer) -> StoredMeter:
+    return contract.parse_written_meter(answer.body, answer.headers.get(contract.ETAG.lower()))

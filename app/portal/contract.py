@@ -16,7 +16,8 @@ from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.portal.errors import FieldError, PortalFault, PortalRejected, garbled
-from app.portal.json_reading import Fields, Json, is_identifier, items, parse_json
+from app.portal.json_reading import Fields, Json, Lines, is_identifier, lines_of, parse_json
+from app.portal.reasons import reasons_of, words
 
 DEFAULT_BASE_URL = "https://api.climkit.io/api/v1"
 TOKEN_LIFETIME_S = 15 * 60
@@ -29,8 +30,6 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 ETAG = "ETag"
 IF_MATCH = "If-Match"
 RETRY_AFTER = "Retry-After"
-
-_LONGEST_PORTAL_TEXT = 300
 
 
 def _segment(identifier: str) -> str:
@@ -163,15 +162,21 @@ def parse_token(body: bytes) -> Token:
     return Token(token, valid_until)
 
 
-def parse_installations(body: bytes) -> tuple[Installation, ...]:
+def parse_installations(body: bytes) -> Lines[Installation]:
     """The account's sites; both shapes are in use: a list of ids, or of objects with ``site_id``."""
     where = "the list of sites"
-    return tuple(_listed_installation(item, where) for item in items(parse_json(body, where), where))
+    listed = lines_of(parse_json(body, where), where, lambda item: _listed_installation(item, where))
+    # A portal that names a site twice means one; the fuller line tells more of it.
+    once: dict[str, Installation] = {}
+    for site in listed:
+        if site.site_id not in once or once[site.site_id] == Installation(site.site_id):
+            once[site.site_id] = site
+    return Lines(once.values(), skipped=listed.skipped)
 
 
 def _listed_installation(item: Json, where: str) -> Installation:
-    if isinstance(item, str) and is_identifier(item):
-        return Installation(item)
+    if isinstance(item, str | int) and not isinstance(item, bool):
+        return Installation(Fields({"site_id": item}, where).identifier("site_id"))
     fields = Fields(item, where)
     return _installation(fields.identifier("site_id"), fields)
 
@@ -199,10 +204,10 @@ def _installation(site_id: str, fields: Fields) -> Installation:
     )
 
 
-def parse_meters(body: bytes) -> tuple[ListedMeter, ...]:
+def parse_meters(body: bytes) -> Lines[ListedMeter]:
     """The site's meters, those of other types and makers too."""
     where = "the list of meters"
-    return tuple(_listed_meter(Fields(item, where)) for item in items(parse_json(body, where), where))
+    return lines_of(parse_json(body, where), where, lambda item: _listed_meter(Fields(item, where)))
 
 
 def _listed_meter(fields: Fields) -> ListedMeter:
@@ -218,17 +223,18 @@ def _listed_meter(fields: Fields) -> ListedMeter:
     )
 
 
-def parse_gateways(body: bytes) -> tuple[Gateway, ...]:
+def parse_gateways(body: bytes) -> Lines[Gateway]:
     """The site's gateways."""
     where = "the list of gateways"
-    return tuple(
-        Gateway(
-            id=fields.identifier("id"),
-            name=fields.loose_text("name"),
-            serial=fields.loose_text("serial"),
-            local_url=fields.loose_text("local_url"),
-        )
-        for fields in (Fields(item, where) for item in items(parse_json(body, where), where))
+    return lines_of(parse_json(body, where), where, lambda item: _gateway(Fields(item, where)))
+
+
+def _gateway(fields: Fields) -> Gateway:
+    return Gateway(
+        id=fields.identifier("id"),
+        name=fields.loose_text("name"),
+        serial=fields.loose_text("serial"),
+        local_url=fields.loose_text("local_url"),
     )
 
 
@@ -253,18 +259,29 @@ def entry_body(entry: MeterEntry) -> bytes:
 
 
 def parse_stored_meter(body: bytes, etag: str | None) -> StoredMeter:
-    """The stored meter of an answer.
+    """The stored meter that was asked for.
 
     Args:
         body: the answer's body.
         etag: its ``ETag`` header; without one the version cannot be named, which is a fault of the portal.
     """
+    stored = parse_written_meter(body, etag)
+    if not stored.etag:
+        # It goes back in a header of the next change.
+        raise garbled("the stored meter", f"an {ETAG} header", etag)
+    return stored
+
+
+def parse_written_meter(body: bytes, etag: str | None) -> StoredMeter:
+    """The stored meter as the answer to a create or a change.
+
+    The meter stands there now, whatever the answer lacks: without a usable version its tag is empty, and it
+    is read again before the next change.
+    """
     where = "the stored meter"
     fields = Fields(parse_json(body, where), where)
-    if not etag or not etag.isascii() or not etag.isprintable():
-        # It goes back in a header of the next change.
-        raise garbled(where, f"an {ETAG} header", etag)
-    return StoredMeter(fields.identifier("id"), etag, parse_entry(fields))
+    usable = etag is not None and etag.isascii() and etag.isprintable()
+    return StoredMeter(fields.identifier("id"), etag if etag and usable else "", parse_entry(fields))
 
 
 def parse_entry(fields: Fields) -> MeterEntry:
@@ -303,30 +320,16 @@ def parse_meter_read(body: bytes) -> MeterRead:
 def parse_problem(body: bytes) -> Problem:
     """Reads an error answer; whatever came, it gives a problem: an error inside an error helps nobody."""
     try:
-        fields = Fields(parse_json(body, "an error"), "an error")
-        errors = fields.value("errors")
-        return Problem(
-            type=_words(fields.value("type")),
-            title=_words(fields.value("title")),
-            detail=_words(fields.value("detail")),
-            existing_id=_words(fields.value("id")),
-            errors=tuple(_field_errors(errors)) if isinstance(errors, list) else (),
-        )
+        fields = parse_json(body, "an error")
     except PortalFault:
         return Problem()
-
-
-def _field_errors(errors: list[Json]) -> list[FieldError]:
-    return [
-        FieldError(_words(item.get("field")), _words(item.get("reason")))
-        for item in errors[:50]
-        if isinstance(item, dict)
-    ]
-
-
-def _words(value: Json) -> str:
-    """A portal's own words on one line and of bounded length: they end up in a sentence on the screen."""
-    if not isinstance(value, str):
-        return ""
-    one_line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
-    return one_line[:_LONGEST_PORTAL_TEXT].rstrip(".")
+    if not isinstance(fields, dict):
+        return Problem(errors=reasons_of({"errors": fields}))
+    existing = fields.get("id")
+    return Problem(
+        type=words(fields.get("type")),
+        title=words(fields.get("title")),
+        detail=words(fields.get("detail")) or words(fields.get("message")) or words(fields.get("error")),
+        existing_id=str(existing) if isinstance(existing, int) else words(existing),
+        errors=reasons_of(fields),
+    )

@@ -1,14 +1,28 @@
 """Whose account, and where its password comes from: the system's keyring, or the person each time."""
 
 import asyncio
-import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.message import Message
 from app.portal.errors import PortalNeedsLogin
+from app.portal.patience import in_thread
 
-KEYRING_SERVICE = "mbus-commissioner"
+Result = TypeVar("Result")
+Notify = Callable[[Message], None]
+
+VAULT_PATIENCE_S = 60.0
+"""So long the system's own dialog may stand open; then the person is asked here instead."""
+
+_NOT_KEPT = Message(
+    "The system's keyring did not keep the password. It is known until the program ends; "
+    "the next start asks for it."
+)
+_NO_ANSWER = Message(
+    "The system's keyring does not answer. Look for a dialog of its own that waits; "
+    "the password is asked for here."
+)
 
 
 class Secret:
@@ -56,7 +70,10 @@ class GivenPassword:
 
 
 class PasswordVault(Protocol):
-    """Where passwords are kept between two runs; every method may wait for the system's own dialog."""
+    """Where passwords are kept between two runs.
+
+    Every method may wait for the system's own dialog, as long as that likes, and none of them raises.
+    """
 
     def load(self, account: Account) -> Secret | None:
         """The kept password; None where none is kept or the system keeps none."""
@@ -66,40 +83,6 @@ class PasswordVault(Protocol):
 
     def forget(self, account: Account) -> None:
         """Drops it; nothing happens where none is kept."""
-
-
-class SystemKeyring:
-    """The operating system's keyring; without one nothing is kept, and the person is asked each time."""
-
-    def load(self, account: Account) -> Secret | None:
-        """The kept password; None where none is kept or the system keeps none."""
-        import keyring  # noqa: PLC0415 - only when a password is needed: its backends take a while to load
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
-        try:
-            password = keyring.get_password(KEYRING_SERVICE, account.keyring_name)
-        except KeyringError:
-            return None
-        return None if password is None else Secret(password)
-
-    def save(self, account: Account, password: Secret) -> bool:
-        """Keeps it; False where the system keeps none."""
-        import keyring  # noqa: PLC0415 - as in load
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
-        try:
-            keyring.set_password(KEYRING_SERVICE, account.keyring_name, password.reveal())
-        except KeyringError:
-            return False
-        return True
-
-    def forget(self, account: Account) -> None:
-        """Drops it; nothing happens where none is kept."""
-        import keyring  # noqa: PLC0415 - as in load
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
-        with contextlib.suppress(KeyringError):
-            keyring.delete_password(KEYRING_SERVICE, account.keyring_name)
 
 
 class AskPassword(Protocol):
@@ -110,11 +93,27 @@ class AskPassword(Protocol):
 
 
 class Passwords:
-    """Gives the password of an account: remembered for this run, else from the vault, else asked for."""
+    """Gives the password of an account: remembered for this run, else from the vault, else asked for.
 
-    def __init__(self, ask: AskPassword, vault: PasswordVault | None = None) -> None:
+    Args:
+        ask: asks the person.
+        vault: where it may be kept; None for nowhere.
+        notify: tells what a wish to keep a password came to, where it came to nothing.
+        patience_s: how long the vault may take.
+    """
+
+    def __init__(
+        self,
+        ask: AskPassword,
+        vault: PasswordVault | None = None,
+        *,
+        notify: Notify = lambda _message: None,
+        patience_s: float = VAULT_PATIENCE_S,
+    ) -> None:
         self._ask = ask
         self._vault = vault
+        self._notify = notify
+        self._patience_s = patience_s
         self._known: dict[Account, Secret] = {}
         self._lock = asyncio.Lock()
 
@@ -144,8 +143,8 @@ class Passwords:
                         )
                     )
                 password = given.password
-                if given.keep and self._vault is not None:
-                    await asyncio.to_thread(self._vault.save, account, password)
+                if given.keep:
+                    await self._save(account, password)
             self._known[account] = password
             return password
 
@@ -158,27 +157,43 @@ class Passwords:
         """
         async with self._lock:
             self._known[account] = given.password
-            if self._vault is None:
-                return
             if given.keep:
-                await asyncio.to_thread(self._vault.save, account, given.password)
+                await self._save(account, given.password)
             else:
-                await asyncio.to_thread(self._vault.forget, account)
+                await self._drop(account)
 
     def is_current(self, account: Account, password: Secret) -> bool:
         """Whether no other password took the place of this one: what was made with it still stands."""
         return self._known.get(account, password) is password
 
     async def _load(self, account: Account) -> Secret | None:
-        return None if self._vault is None else await asyncio.to_thread(self._vault.load, account)
+        vault = self._vault
+        return None if vault is None else await self._patiently(lambda: vault.load(account), None)
+
+    async def _save(self, account: Account, password: Secret) -> None:
+        vault = self._vault
+        kept = vault is not None and await self._patiently(lambda: vault.save(account, password), False)  # noqa: FBT003
+        if not kept:
+            self._notify(_NOT_KEPT)
+
+    async def _drop(self, account: Account) -> None:
+        vault = self._vault
+        if vault is not None:
+            await self._patiently(lambda: vault.forget(account), None)
+
+    async def _patiently(self, work: Callable[[], Result], otherwise: Result) -> Result:
+        try:
+            return await asyncio.wait_for(in_thread(work), self._patience_s)
+        except TimeoutError:
+            self._notify(_NO_ANSWER)
+            return otherwise
 
     async def _forget(self, account: Account, refused: Secret) -> None:
         known = self._known.get(account)
         if known is not None and known.reveal() != refused.reveal():
             return
         self._known.pop(account, None)
-        if self._vault is not None:
-            await asyncio.to_thread(self._vault.forget, account)
+        await self._drop(account)
 
 
 def fixed_password(password: str) -> Passwords:

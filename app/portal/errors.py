@@ -1,6 +1,7 @@
 """What can go wrong with a portal, one class a cause; no error ever carries a password or a token."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from app.message import Message
 
@@ -19,43 +20,71 @@ class PortalError(Exception):
     Attributes:
         message: the sentence for the person.
         passes: whether it can pass by itself, so that the same request may be tried again later.
+        next_step: what the person can do.
     """
 
-    passes = False
+    passes: ClassVar[bool] = False
+    next_step: Message = Message("")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, next_step: Message | None = None) -> None:
+        """Takes the sentence, and a next step where that of the class does not fit."""
         super().__init__(str(message))
         self.message = message
+        if next_step is not None:
+            self.next_step = next_step
 
 
 class PortalUnreachable(PortalError):  # noqa: N818 - named for what happened
     """No answer: no network, no such host, nobody listens, a certificate that is not valid, a time-out."""
 
     passes = True
+    next_step = Message(
+        "Nothing is lost: what waits is sent by itself once the portal answers. Check network and address."
+    )
 
 
 class PortalAddressError(PortalError):
-    """The portal's address is none that a password may be sent to."""
+    """The portal's address is none that a password may be sent to, or there is no portal at it.
+
+    Attributes:
+        better: the address at which a portal answers, where one was found.
+    """
+
+    next_step = Message("Correct the portal's address.")
+
+    def __init__(self, message: Message, next_step: Message | None = None, *, better: str = "") -> None:
+        super().__init__(message, next_step)
+        self.better = better
 
 
 class PortalRefusedLogin(PortalError):  # noqa: N818 - named for what happened
     """User name or password are wrong, or the token is refused even when it is new."""
 
+    next_step = Message("Sign in again; what waits is kept.")
+
 
 class PortalNeedsLogin(PortalError):  # noqa: N818 - named for what happened
     """No password is known, and the person gave none."""
+
+    next_step = Message("Sign in; what waits is kept.")
 
 
 class PortalRejected(PortalError):  # noqa: N818 - named for what happened
     """The portal refuses the body (422, 400): what the person can correct, field by field."""
 
-    def __init__(self, message: Message, fields: tuple[FieldError, ...] = ()) -> None:
-        super().__init__(message)
+    next_step = Message("Correct the named fields and upload again.")
+
+    def __init__(
+        self, message: Message, fields: tuple[FieldError, ...] = (), next_step: Message | None = None
+    ) -> None:
+        super().__init__(message, next_step)
         self.fields = fields
 
 
 class PortalConflict(PortalError):  # noqa: N818 - named for what happened
     """The site has a meter with this secondary address already (409)."""
+
+    next_step = Message("Open the meter that is there, or check the serial number.")
 
     def __init__(self, message: Message, existing_id: str = "") -> None:
         super().__init__(message)
@@ -65,19 +94,26 @@ class PortalConflict(PortalError):  # noqa: N818 - named for what happened
 class PortalChanged(PortalError):  # noqa: N818 - named for what happened
     """Somebody changed the meter on the portal since it was last seen (412)."""
 
+    next_step = Message("Compare both versions and choose which one stands.")
+
 
 class PortalNotFound(PortalError):  # noqa: N818 - named for what happened
     """What was asked for is not on the portal (404 or 410 on a read)."""
+
+    next_step = Message("Load the site's meters again.")
 
 
 class PortalHasNoWrite(PortalError):  # noqa: N818 - named for what happened
     """The portal has no such interface (404, 405, 501 on a write): the meter is entered by hand."""
 
+    next_step = Message("Enter the meter by hand with the portal sheet; every field has its copy button.")
+
 
 class PortalBusy(PortalError):  # noqa: N818 - named for what happened
-    """Too many requests (429), also after waiting as the portal asked."""
+    """Too many requests (429) or not just now (408, 425, 503), also after waiting as the portal asked."""
 
     passes = True
+    next_step = Message("It is tried again by itself in a moment.")
 
     def __init__(self, message: Message, retry_after_s: float) -> None:
         super().__init__(message)
@@ -88,18 +124,55 @@ class PortalFault(PortalError):  # noqa: N818 - named for what happened
     """The portal failed (5xx), or answered something that is not its contract."""
 
     passes = True
+    next_step = Message("It is tried again by itself; if it stays, tell the portal's support.")
 
 
 class PortalReadFailed(PortalError):  # noqa: N818 - named for what happened
     """The gateway could not read the meter; the portal's own words say why."""
 
+    next_step = Message("Check the register list and the meter's line to the gateway, then verify again.")
+
+
+_PAGE_STARTS = (b"<", b"\xef\xbb\xbf<")
+
 
 def garbled(where: str, expected: str, got: object) -> PortalFault:
-    """An answer that is not the contract: what was expected and the beginning of what came."""
+    """An answer that is not the contract: what was expected and of what kind it is that came.
+
+    Never its content: an answer to the login holds a token, and an error answer may repeat a password.
+    """
+    if isinstance(got, bytes) and got.lstrip().startswith(_PAGE_STARTS):
+        return PortalFault(
+            Message(
+                "A web page came instead of the portal's answer to {where}: perhaps this network wants a "
+                "sign-in of its own first, or something in between blocks the portal.",
+                {"where": where},
+            ),
+            Message("Open any web page in the browser; what waits is sent by itself afterwards."),
+        )
     return PortalFault(
         Message(
             "The portal's answer to {where} is not understood: expected {expected}, got {got}. "
             "Perhaps it is no portal, or it has changed.",
-            {"where": where, "expected": expected, "got": repr(got)[:80]},
+            {"where": where, "expected": expected, "got": kind_of(got)},
         )
     )
+
+
+def kind_of(value: object) -> Message:
+    """Of what kind a piece of an answer is, without a character of it."""
+    match value:
+        case None:
+            return Message("nothing")
+        case bool():
+            return Message("true or false")
+        case bytes():
+            return Message("{count} bytes", {"count": len(value)}) if value else Message("an empty answer")
+        case str():
+            return Message("a text of {count} characters", {"count": len(value)})
+        case list():
+            return Message("a list")
+        case dict():
+            return Message("an object")
+        case _:
+            return Message("a number")

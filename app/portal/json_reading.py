@@ -1,15 +1,17 @@
 """Strict reading of a portal's JSON: numbers stay exact, anything unexpected is a typed error."""
 
 import json
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Never, TypeAlias
+from typing import Never, TypeAlias, TypeVar
 
-from app.portal.errors import garbled
+from app.portal.errors import PortalFault, garbled
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | None"
 """Parsed JSON; a number with a point or an exponent is a ``Decimal``, never a float."""
 
 _WIDEST_EXPONENT = 40
+_MOST_DIGITS = 12
 
 
 def parse_json(text: bytes, where: str) -> Json:
@@ -27,9 +29,9 @@ def parse_json(text: bytes, where: str) -> Json:
         try:
             value = Decimal(digits)
         except InvalidOperation:
-            raise garbled(where, "a number", digits) from None
+            raise garbled(where, "a number", 0) from None
         if abs(value.adjusted()) > _WIDEST_EXPONENT:
-            raise garbled(where, "a number of a meter", digits)
+            raise garbled(where, "a number of a meter", value)
         return value
 
     def no_constant(name: str) -> Never:
@@ -38,8 +40,11 @@ def parse_json(text: bytes, where: str) -> Json:
     try:
         parsed: Json = json.loads(text, parse_float=number, parse_constant=no_constant)
     except (ValueError, RecursionError):
-        raise garbled(where, "JSON", text[:60]) from None
-    return parsed
+        fault = garbled(where, "JSON", text)
+    else:
+        return parsed
+    # Out here: the parser's own error holds the whole answer, and would hang on to this one as its context.
+    raise fault
 
 
 def is_storable(text: str) -> bool:
@@ -73,8 +78,8 @@ class Fields:
         return value
 
     def identifier(self, name: str) -> str:
-        """A text that must be there and can name one thing in a path."""
-        value = self.text(name)
+        """A text or whole number that must be there and can name one thing in a path."""
+        value = self.loose_text(name)
         if not is_identifier(value):
             raise garbled(self.where, f"an id in “{name}”", value)
         return value
@@ -89,8 +94,10 @@ class Fields:
         return str(value) if isinstance(value, int) else self.text(name)
 
     def integer(self, name: str) -> int:
-        """A whole number that must be there."""
+        """A whole number that must be there; as text too, since some portals keep all their fields so."""
         value = self._fields.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS:
+            return int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise garbled(self.where, f"a whole number in “{name}”", value)
         return value
@@ -111,15 +118,12 @@ class Fields:
         return None if self._fields.get(name) is None else self.object(name)
 
     def numbers(self) -> dict[str, Decimal]:
-        """Every field that is a number, exactly; null is left out."""
-        result: dict[str, Decimal] = {}
-        for name, value in self._fields.items():
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | Decimal):
-                raise garbled(self.where, f"a number in “{name}”", value)
-            result[name] = Decimal(value)
-        return result
+        """Every field that is a number, exactly; what is none is left out, for it holds up nothing else."""
+        return {
+            name: Decimal(value)
+            for name, value in self._fields.items()
+            if isinstance(value, int | Decimal) and not isinstance(value, bool)
+        }
 
 
 def items(value: Json, where: str) -> list[Json]:
@@ -127,3 +131,41 @@ def items(value: Json, where: str) -> list[Json]:
     if not isinstance(value, list):
         raise garbled(where, "a list", value)
     return value
+
+
+Line = TypeVar("Line")
+
+
+class Lines(tuple[Line, ...]):  # noqa: SLOT001 - a tuple has no slots of its own
+    """The lines of a list that could be read.
+
+    Attributes:
+        skipped: how many could not: somebody else's, perhaps, and no reason to hold up the others.
+    """
+
+    skipped: int
+
+    def __new__(cls, lines: Iterable[Line] = (), *, skipped: int = 0) -> "Lines[Line]":
+        """Takes the lines."""
+        made = super().__new__(cls, lines)
+        made.skipped = skipped
+        return made
+
+
+def lines_of(value: Json, where: str, read: Callable[[Json], Line]) -> Lines[Line]:
+    """Reads a list that must be there, line by line; one that cannot be read is passed over and counted.
+
+    Raises:
+        PortalFault: it is no list, or a list of which no line can be read: then it means something else.
+    """
+    lines: list[Line] = []
+    trouble: PortalFault | None = None
+    wanted = items(value, where)
+    for item in wanted:
+        try:
+            lines.append(read(item))
+        except PortalFault as error:
+            trouble = trouble or error
+    if trouble is not None and not lines:
+        raise trouble
+    return Lines(lines, skipped=len(wanted) - len(lines))

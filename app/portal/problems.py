@@ -1,11 +1,16 @@
-"""Which typed error an error answer is: one row a status."""
+"""What an error answer means: a status is read together with the request it answers, one row a meaning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Final
 
 from app.message import Message
 from app.portal.contract import Problem
 from app.portal.errors import (
+    PortalAddressError,
     PortalBusy,
     PortalChanged,
     PortalConflict,
@@ -13,21 +18,48 @@ from app.portal.errors import (
     PortalFault,
     PortalHasNoWrite,
     PortalNotFound,
+    PortalReadFailed,
     PortalRefusedLogin,
     PortalRejected,
 )
 
-_LONGEST_WAIT_S = 600.0
+_LONGEST_WAIT_S: Final = 600.0
+_SHORTEST_WAIT_S: Final = 1.0
+
+
+class Asked(Enum):
+    """What the portal was asked."""
+
+    LOGIN = "login"
+    SITES = "sites"
+    """The account's sites, one site's particulars, its list of meters: the published part."""
+    GATEWAYS = "gateways"
+    CREATE = "create"
+    STORED = "stored"
+    CHANGE = "change"
+    DELETE = "delete"
+    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
-    """What an error answer said."""
+    """What an error answer said.
+
+    Attributes:
+        host: who answered.
+        status: of HTTP.
+        problem: what its body says; empty for a login, whose answer may repeat the password.
+        retry_after: the header as it came.
+        is_page: a web page came: not the portal itself speaks, but something before it.
+        now: when it came, in UTC; None where nobody needs to know.
+    """
 
     host: str
     status: int
-    problem: Problem
+    problem: Problem = Problem()  # noqa: RUF009 - frozen
     retry_after: str = ""
+    is_page: bool = False
+    now: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -36,10 +68,38 @@ class ErrorAnswer:
 
     @property
     def retry_after_s(self) -> float:
-        """How long the portal asks to wait: whole seconds; one where it does not say (or gives a date)."""
+        """How long the portal asks to wait, from 1 s to 10 minutes; 1 s where it does not say.
+
+        ``Retry-After`` is a number of seconds or a date (RFC 9110, 10.2.3).
+        """
         text = self.retry_after.strip()
-        seconds = float(text) if text.isascii() and text.isdigit() else 1.0
-        return min(max(seconds, 1.0), _LONGEST_WAIT_S)
+        seconds = _SHORTEST_WAIT_S
+        if text.isascii() and text.isdigit():
+            # More digits than a year has seconds say no more than the longest wait.
+            seconds = float(text[:9])
+        elif text and self.now is not None:
+            seconds = _seconds_until(text, self.now)
+        return min(max(seconds, _SHORTEST_WAIT_S), _LONGEST_WAIT_S)
+
+
+def _seconds_until(date: str, now: datetime) -> float:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return _SHORTEST_WAIT_S
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+
+
+# --- the meanings ---------------------------------------------------------------------------------------
+
+
+def _no_portal_here(answer: ErrorAnswer) -> PortalError:
+    return PortalAddressError(
+        Message(
+            "There is no portal interface at this address of {host}; it often ends in /api/v1.",
+            {"host": answer.host},
+        )
+    )
 
 
 def _refused_login(_answer: ErrorAnswer) -> PortalError:
@@ -56,17 +116,15 @@ def _rejected(answer: ErrorAnswer) -> PortalError:
         f"{error.field}: {error.reason}" if error.field else error.reason for error in answer.problem.errors
     )
     return PortalRejected(
-        Message(
-            "The portal does not accept the entry: {reasons}.",
-            {"reasons": reasons or answer.words},
-        ),
+        Message("The portal does not accept the entry: {reasons}.", {"reasons": reasons or answer.words}),
         answer.problem.errors,
     )
 
 
 def _forbidden(answer: ErrorAnswer) -> PortalError:
     return PortalRejected(
-        Message("This account may not do that on the portal: {words}.", {"words": answer.words})
+        Message("This account may not do that on the portal: {words}.", {"words": answer.words}),
+        next_step=Message("Ask whoever runs the portal for the right, or sign in with another account."),
     )
 
 
@@ -76,6 +134,19 @@ def _not_found(answer: ErrorAnswer) -> PortalError:
 
 def _no_write(_answer: ErrorAnswer) -> PortalError:
     return PortalHasNoWrite(Message("This portal takes no meters through its interface; the entry is kept."))
+
+
+def _no_read(_answer: ErrorAnswer) -> PortalError:
+    return PortalReadFailed(
+        Message("This portal cannot ask its gateways to READ through its interface."),
+        Message("Use READ on the portal's page: gateway, Meters, Configured Meters."),
+    )
+
+
+def _read_failed(answer: ErrorAnswer) -> PortalError:
+    return PortalReadFailed(
+        Message("The gateway could not read the meter: {words}.", {"words": answer.words})
+    )
 
 
 def _conflict(answer: ErrorAnswer) -> PortalError:
@@ -90,10 +161,7 @@ def _changed(_answer: ErrorAnswer) -> PortalError:
 
 def _busy(answer: ErrorAnswer) -> PortalError:
     return PortalBusy(
-        Message(
-            "The portal is busy and asks to wait {seconds} s.",
-            {"seconds": round(answer.retry_after_s)},
-        ),
+        Message("The portal is busy and asks to wait {seconds} s.", {"seconds": round(answer.retry_after_s)}),
         answer.retry_after_s,
     )
 
@@ -107,29 +175,87 @@ def _fault(answer: ErrorAnswer) -> PortalError:
     )
 
 
-_BY_STATUS: dict[int, Callable[[ErrorAnswer], PortalError]] = {
-    400: _rejected,
-    401: _refused_login,
-    403: _forbidden,
-    404: _not_found,
-    405: _no_write,
-    409: _conflict,
-    410: _not_found,
-    412: _changed,
-    422: _rejected,
-    429: _busy,
-    501: _no_write,
-}
+def _in_between(answer: ErrorAnswer) -> PortalError:
+    return PortalFault(
+        Message(
+            "Something before the portal {host} answers in its place with a web page (HTTP {status}): "
+            "a firewall, a proxy, or this network's own sign-in page.",
+            {"host": answer.host, "status": answer.status},
+        ),
+        Message("Open any web page in the browser; what waits is sent by itself afterwards."),
+    )
 
 
-def error_of(answer: ErrorAnswer, *, nothing_there_means_no_write: bool = False) -> PortalError:
+def _moved(answer: ErrorAnswer) -> PortalError:
+    return PortalFault(
+        Message(
+            "The portal {host} sends to another address (HTTP {status}), which is not followed: "
+            "perhaps this network wants a sign-in of its own first, or the portal has moved.",
+            {"host": answer.host, "status": answer.status},
+        ),
+        Message("Open any web page in the browser; if the portal has moved, correct its address."),
+    )
+
+
+# --- status x request -----------------------------------------------------------------------------------
+
+Meaning = Callable[[ErrorAnswer], PortalError]
+ANY: Final = frozenset(Asked)
+_WRITES: Final = frozenset({Asked.GATEWAYS, Asked.CREATE, Asked.CHANGE, Asked.DELETE})
+_BODIES: Final = frozenset({Asked.CREATE, Asked.CHANGE})
+_LOGIN: Final = frozenset({Asked.LOGIN})
+_READ: Final = frozenset({Asked.READ})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What some statuses mean as the answer to some requests."""
+
+    statuses: frozenset[int]
+    asked: frozenset[Asked]
+    meaning: Meaning
+
+
+def _row(statuses: tuple[int, ...] | range, asked: frozenset[Asked], meaning: Meaning) -> Row:
+    return Row(frozenset(statuses), asked, meaning)
+
+
+TABLE: Final = (
+    _row((404, 405, 410, 501), _LOGIN, _no_portal_here),
+    _row((400, 401, 403, 422), _LOGIN, _refused_login),
+    _row((405, 501), _READ, _no_read),
+    _row((409, 422, 502, 503, 504), _READ, _read_failed),
+    _row((401,), ANY, _refused_login),
+    _row((403,), ANY, _forbidden),
+    # A create's 404 may also mean that the site is gone: the client asks for its list before it says so.
+    _row((404,), frozenset({Asked.GATEWAYS, Asked.CREATE}), _no_write),
+    _row((404, 410), ANY, _not_found),
+    _row((405, 501), _WRITES, _no_write),
+    _row((405, 501), ANY, _no_portal_here),
+    _row((408, 425, 429), ANY, _busy),
+    _row((409,), frozenset({Asked.CREATE}), _conflict),
+    _row((412, 428), frozenset({Asked.CHANGE, Asked.DELETE}), _changed),
+    _row((400, 409, 413, 414, 415, 422), _BODIES, _rejected),
+    _row(range(300, 400), ANY, _moved),
+    _row(range(400, 500), ANY, _rejected),
+)
+"""The first row that fits counts; what none names is a fault of the portal, and passes."""
+
+
+def error_of(answer: ErrorAnswer, asked: Asked) -> PortalError:
     """The typed error of an error answer.
 
     Args:
         answer: what the portal said.
-        nothing_there_means_no_write: a 404 to this request says that the portal lacks the interface.
+        asked: what it was asked.
     """
-    if answer.status == 404 and nothing_there_means_no_write:
-        return _no_write(answer)
-    client_fault = _rejected if 400 <= answer.status < 500 else _fault
-    return _BY_STATUS.get(answer.status, client_fault)(answer)
+    if answer.is_page and answer.status not in (404, 405, 501):
+        return _in_between(answer)
+    if answer.status == 503 and answer.retry_after:
+        return _busy(answer)
+    return meaning_of(answer.status, asked)(answer)
+
+
+def meaning_of(status: int, asked: Asked) -> Meaning:
+    """The meaning of a status as the answer to a request."""
+    return next((row.meaning for row in TABLE if status in row.statuses and asked in row.asked), _fault)

@@ -1,15 +1,14 @@
 """HTTP itself: one request, one bounded answer or a typed error without a secret; TLS is verified."""
 
 import asyncio
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.message import Message
-from app.portal.errors import PortalAddressError, PortalError, PortalUnreachable, garbled
+from app.portal.address import is_loopback, normal_base_url
+from app.portal.errors import PortalError, PortalUnreachable, garbled
 
 if TYPE_CHECKING:
     import httpx
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 20.0
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +37,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-
-def checked_base_url(text: str) -> str:
-    """The portal's address without a slash at its end.
-
-    Raises:
-        PortalAddressError: none that a password may be sent to: https alone, http only to this very computer.
-    """
-    url = text.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if not host or parts.scheme not in ("http", "https"):
-        raise PortalAddressError(
-            Message(
-                "“{text}” is no address of a portal; it begins with https://.",
-                {"text": _without_secrets(url)[:80]},
-            )
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise PortalAddressError(Message("The portal's address has more than a host and a path in it."))
-    if parts.scheme == "http" and not is_loopback(host):
-        raise PortalAddressError(
-            Message(
-                "The password would go to {host} unprotected; the portal's address needs https://.",
-                {"host": host},
-            )
-        )
-    return url
-
-
-def _without_secrets(url: str) -> str:
-    """An address for the eye: what stands before an ``@`` or in a query may be a password."""
-    scheme = _SCHEME.match(url)
-    rest = url[scheme.end() :] if scheme else url
-    shown = rest.rpartition("@")[2].partition("?")[0].partition("#")[0]
-    return f"{scheme[0] if scheme else ''}{shown}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this very computer."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page, which no portal's interface sends."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind in ("text/html", "application/xhtml+xml") or self.body.lstrip()[:1] == b"<"
 
 
 class Transport:
@@ -94,9 +51,9 @@ class Transport:
         """Checks the address.
 
         Raises:
-            PortalAddressError: see :func:`checked_base_url`.
+            PortalAddressError: see :func:`app.portal.address.normal_base_url`.
         """
-        self.base_url = checked_base_url(base_url)
+        self.base_url = normal_base_url(base_url)
         self.host = urlsplit(self.base_url).hostname or ""
         self._client: httpx.AsyncClient | None = None
         self._making = asyncio.Lock()
@@ -129,6 +86,14 @@ class Transport:
                     "The portal {host} did not answer in time.",
                     {"host": self.host},
                 )
+            )
+        except httpx.ProxyError:
+            failure = PortalUnreachable(
+                Message(
+                    "The proxy of this network refuses the connection to the portal {host}.",
+                    {"host": self.host},
+                ),
+                Message("Check the proxy's address, user name and password in the system's settings."),
             )
         except httpx.ConnectError as error:
             failure = self._no_connection(str(error))
@@ -178,7 +143,14 @@ class Transport:
     async def _connected(self) -> "httpx.AsyncClient":
         async with self._making:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._make)
+                try:
+                    self._client = await asyncio.to_thread(self._make)
+                except (ImportError, ValueError):
+                    # A socks proxy without its package, or an address that is none: the environment names it.
+                    raise PortalUnreachable(
+                        Message("The proxy that this computer names is of a kind that cannot be used here."),
+                        Message("Name an http proxy in HTTPS_PROXY, or except the portal in NO_PROXY."),
+                    ) from None
             return self._client
 
     def _make(self) -> "httpx.AsyncClient":

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import socket
 import threading
-from typing import Any
 
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _START_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 10.0
@@ -29,11 +30,36 @@ class _Server(uvicorn.Server):
         self.answers.set()
 
 
+_HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def _is_here(authority: str) -> bool:
+    """Whether a Host, or the host of an Origin, is this very computer, whatever the port."""
+    host = authority.rpartition(":")[0] if authority.rpartition(":")[2].isdigit() else authority
+    return host.lower() in _HERE
+
+
+class _OnlyFromHere:
+    """Refuses what a page of somebody else's asks through a browser (DNS rebinding, cross-site requests)."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
+        origin = headers.get(b"origin", "")
+        foreign_origin = bool(origin) and not _is_here(origin.partition("://")[2])
+        if scope["type"] == "http" and (foreign_origin or not _is_here(headers.get(b"host", ""))):
+            await PlainTextResponse("This server answers this computer only.", 403)(scope, receive, send)
+            return
+        await self._application(scope, receive, send)
+
+
 class HttpServer:
     """Serves one ASGI application from :meth:`start` to :meth:`stop`; the port is free until then."""
 
-    def __init__(self, application: Any, name: str) -> None:  # noqa: ANN401 - ASGI's type is a maze
-        self._application = application
+    def __init__(self, application: ASGIApp, name: str) -> None:
+        self._application = _OnlyFromHere(application)
         self._name = name
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None

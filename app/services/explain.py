@@ -8,21 +8,7 @@ from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
 from app.domain.errors import DomainError, EncryptedReadingError, UnusableReadingError
 from app.mbus.errors import MBusError
 from app.message import Message
-from app.portal.errors import (
-    PortalAddressError,
-    PortalBusy,
-    PortalChanged,
-    PortalConflict,
-    PortalError,
-    PortalFault,
-    PortalHasNoWrite,
-    PortalNeedsLogin,
-    PortalNotFound,
-    PortalReadFailed,
-    PortalRefusedLogin,
-    PortalRejected,
-    PortalUnreachable,
-)
+from app.portal.errors import PortalError, PortalRejected
 from app.store.errors import StoreError
 
 
@@ -58,27 +44,6 @@ class Explanation:
 
 _NOTHING = Message("")
 _ENTER_KEY = Message("Enter the meter's key (32 hex digits); its supplier has it.")
-
-_NEXT_STEP_AT_PORTAL: dict[type[PortalError], Message] = {
-    PortalUnreachable: Message(
-        "Nothing is lost: what waits is sent by itself once the portal answers. Check network and address."
-    ),
-    PortalAddressError: Message("Correct the portal's address."),
-    PortalRefusedLogin: Message("Sign in again; what waits is kept."),
-    PortalNeedsLogin: Message("Sign in; what waits is kept."),
-    PortalRejected: Message("Correct the named fields and upload again."),
-    PortalConflict: Message("Open the meter that is there, or check the serial number."),
-    PortalChanged: Message("Compare both versions and choose which one stands."),
-    PortalNotFound: Message("Load the site's meters again."),
-    PortalHasNoWrite: Message(
-        "Enter the meter by hand with the portal sheet; every field has its copy button."
-    ),
-    PortalBusy: Message("It is tried again by itself in a moment."),
-    PortalFault: Message("It is tried again by itself; if it stays, tell the portal's support."),
-    PortalReadFailed: Message(
-        "Check the register list and the meter's line to the gateway, then verify again."
-    ),
-}
 
 
 def explain(error: BaseException) -> Explanation:
@@ -117,10 +82,7 @@ def _explain_portal(error: PortalError, code: str) -> Explanation:
     details = ""
     if isinstance(error, PortalRejected):
         details = "\n".join(f"{field.field}: {field.reason}" for field in error.fields)
-    next_step = next(
-        (_NEXT_STEP_AT_PORTAL[base] for base in type(error).__mro__ if base in _NEXT_STEP_AT_PORTAL), _NOTHING
-    )
-    return Explanation(Kind.PORTAL, code, error.message, next_step, details)
+    return Explanation(Kind.PORTAL, code, error.message, error.next_step, details)
 
 
 def _code(error: BaseException) -> str:

@@ -64,7 +64,7 @@ setup() {
         rm -rf "$home/py/Lib/site-packages"
         UV_SYSTEM_CERTS=1 "$root/.venv/bin/uv" pip install -q --target "$home/py/Lib/site-packages" \
             --python-platform x86_64-pc-windows-msvc --python-version 3.11 --only-binary :all: \
-            --require-hashes -r "$root/$lock"
+            --no-deps --require-hashes -r "$root/$lock"
         echo "$wheels" >"$home/wheels"
     fi
     winpy 120 -c "import sys, PySide6.QtWidgets; print('Windows Python', sys.version.split()[0], sys.platform)"

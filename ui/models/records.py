@@ -31,7 +31,7 @@ def value_text(record: Record) -> str:
     if isinstance(value, bytes):
         return value.hex(" ").upper()
     if value is None:
-        return flag_words(record).partition(", ")[0] or tr("no value")
+        return record.text or flag_words(record).partition(", ")[0] or tr("no value")
     return f"{value} {record.unit}" if record.unit else value
 
 
@@ -88,7 +88,7 @@ def _description_more(row: RegisterRow, role: int) -> object:
 def _value_more(row: RegisterRow, role: int) -> object:
     if role == CellRole.STRONG:
         return TONE_OF_ROLE[row.register.role].value == "index"
-    if role == CellRole.STATE and row.register.record.value is None:
+    if role == CellRole.STATE and row.register.record.value is None and row.register.record.text is None:
         return "look"
     if role == Qt.ItemDataRole.ToolTipRole:
         return flag_words(row.register.record) or None

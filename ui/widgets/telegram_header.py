@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from app.domain.registers import Role
 from app.mbus.addresses import UNKNOWN_OCTET
 from app.mbus.data_header import secondary_address
+from app.mbus.fixed import status_of
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header
 from ui.fonts import strong
@@ -67,9 +68,10 @@ class TelegramHeader(QFrame):
     def _show_what_fits(self) -> None:
         narrow = self.width() < _ROOMY_EM * em(self)
         self._access.setVisible(not narrow)
-        header = self._meter.telegram.header if self._meter.telegram is not None else None
-        if header is not None:
-            self._status.setVisible(not narrow or bool(header.status))
+        telegram = self._meter.telegram
+        header = telegram.header if telegram is not None else None
+        if telegram is not None and header is not None:
+            self._status.setVisible(not narrow or bool(status_of(telegram)))
             self._facts.setText(_medium(header) if narrow else _facts(header))
 
     def _show_tick_all(self) -> None:
@@ -86,16 +88,12 @@ class TelegramHeader(QFrame):
         self._serial.setText((header.identification if header else "") or tr("no serial number"))
         self._facts.setText(_facts(header) if header else telegram.error.message if telegram.error else "")
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
-        words = ", ".join(status_words(header.status, header.manufacturer)) if header else ""
+        status = status_of(telegram)
+        words = ", ".join(status_words(status, header.manufacturer)) if header else ""
         self._status.setText(
-            tr("status: {words}", words=words)
-            if header and header.status
-            else tr("status ok")
-            if header
-            else ""
+            tr("status: {words}", words=words) if status else tr("status ok") if header else ""
         )
-        bad = bool(header and header.status)
-        set_state(self._status, "bad" if bad else "")
+        set_state(self._status, "bad" if status else "")
         self._show_what_fits()
         self._show_tick_all()
         self.setAccessibleName(f"{self._serial.text()} {self._facts.text()} {self._status.text()}")

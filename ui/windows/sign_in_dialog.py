@@ -10,9 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.portal.address import normal_base_url
 from app.portal.credentials import Account
 from app.portal.errors import PortalAddressError
-from app.portal.transport import checked_base_url
 from ui.i18n import tr, tr_message
 from ui.widgets.basics import em, label, set_state
 
@@ -86,7 +86,7 @@ class SignInDialog(QDialog):
     def accept(self) -> None:
         """Qt's override: an address that no password may be sent to is said here, and nothing is kept."""
         try:
-            checked_base_url(self.portal.text())
+            normal_base_url(self.portal.text())
         except PortalAddressError as error:
             self._note.setText(tr_message(error.message))
             set_state(self._note, "bad")

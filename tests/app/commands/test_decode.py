@@ -80,10 +80,11 @@ def test_object_of_the_documentation_to_the_letter(capsys):
         ],
         "manufacturer_data": "",
         "more_records_follow": False,
+        "incomplete": False,
     }
     assert list(json.loads(out)) == [
         *("ok", "error", "frame", "control", "address", "ci", "header", "secondary_address"),
-        *("records", "manufacturer_data", "more_records_follow"),
+        *("records", "manufacturer_data", "more_records_follow", "incomplete"),
     ]
 
 
@@ -234,6 +235,63 @@ def test_text_names_what_the_gateway_has_no_name_for(capsys):
     assert "NOT_SUPPORTED (dimensionless) INST_VAL: 1" in out
     assert "USER_DEFINED (%RH) INST_VAL: 1" in out
     assert "NOT_SUPPORTED INST_VAL: no value" in out
+
+
+CONTROLS = "a\n\r\x0b\x0c\x1b[2J\x1c\x1d\x1e\x7f\x85b"
+
+
+def test_control_characters_of_a_meter_break_no_line(capsys):
+    text = CONTROLS.encode("latin-1")[::-1]
+    records = [
+        b"\x0d\xfd\x0b" + bytes((len(text),)) + text,
+        b"\x01\x7c" + bytes((len(text),)) + text + b"\x01",
+        b"\x0d\xfd\x0b\x06" + "\u2028\u2029".encode()[::-1],
+    ]
+    raw = encode_response(HEADER, records).hex()
+    _, out, _ = run(capsys, "--json", raw)
+    assert len(out.splitlines()) == 1
+    assert out.rstrip("\n").isprintable()
+    first, second, third = json.loads(out)["records"]
+    assert first["value"] == CONTROLS
+    assert CONTROLS in second["gateway_text"].translate({0xFF85: 0x85})
+    assert "\u2028\u2029" in third["gateway_text"]
+    _, out, _ = run(capsys, raw)
+    assert "a\\n\\r\\x0b\\x0c\\x1b[2J" in out
+    assert out.replace("\n", "").isprintable()
+
+
+def test_periodic_date_is_told_in_words(capsys):
+    raw = encode_response(HEADER, [b"\x42\x6c\xff\xf5", ENERGY]).hex()
+    periodic, energy = json.loads(run(capsys, "--json", raw)[1])["records"]
+    assert (periodic["value"], periodic["text"]) == (None, "every year on 31 May")
+    assert "periodic" in periodic["flags"]
+    assert "text" not in energy
+    assert "DATE INST_VAL storage 1: every year on 31 May" in run(capsys, raw)[1]
+
+
+@pytest.mark.parametrize(
+    ("ci", "data", "kind", "words"),
+    [
+        (0x70, "09", "application", "too many readouts"),
+        (0xA2, "0102", "manufacturer", "CI A2"),
+        (0xB7, "0D01020304", "manufacturer", "CI B7"),
+        (0x78, "", "no_records", "without a single record"),
+        (0x72, "92811594A73204040C0000000F0102", "no_records", "maker's own kind only"),
+    ],
+)
+def test_answer_that_is_no_reading_says_so(capsys, ci, data, kind, words):
+    told = json.loads(run(capsys, "--json", LongFrame(0x08, 1, ci, bytes.fromhex(data)).to_bytes().hex())[1])
+    assert (told["ok"], told["error"]["kind"]) == (False, kind)
+    assert words in told["error"]["message"]
+
+
+def test_answer_with_a_part_missing_is_incomplete(capsys):
+    first = encode_response(HEADER, [ENERGY], more_records_follow=True).hex()
+    last = encode_response(HEADER, [ENERGY]).hex()
+    told = [
+        json.loads(line)["incomplete"] for line in run(capsys, "--json", first, first + last)[1].splitlines()
+    ]
+    assert told == [True, False]
 
 
 def test_text_of_what_is_no_answer(capsys):

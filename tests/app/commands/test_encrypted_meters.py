@@ -9,7 +9,8 @@ from keyring.backends.fail import Keyring as NoKeyring
 
 from app.cli import main
 from app.commands.outcome import ExitCode
-from app.portal.credentials import Secret, SystemKeyring
+from app.portal.credentials import Secret
+from app.portal.system_keyring import SystemKeyring
 from app.practice.building import practice_building
 from app.practice.bus_server import PracticeBus
 from app.services.meter_keys import KeptKeys

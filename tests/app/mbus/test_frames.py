@@ -1,5 +1,8 @@
 """Frames: a wrong byte must be refused with its reason, since a meter's total hangs on it."""
 
+import copy
+import pickle
+
 import pytest
 
 from app.mbus.errors import EncodeError, FrameError, FrameErrorKind
@@ -71,3 +74,14 @@ def test_longest_frame_has_252_bytes_of_data():
 def test_field_beyond_a_byte_is_refused():
     with pytest.raises(EncodeError, match="one byte"):
         ShortFrame(0x40, 256).to_bytes()
+
+
+def test_refusal_is_copied_whole():
+    with pytest.raises(FrameError) as caught:
+        parse_frame(b"\x00\x01")
+    for again in (copy.deepcopy(caught.value), pickle.loads(pickle.dumps(caught.value))):
+        assert (again.kind, again.message, again.raw) == (
+            FrameErrorKind.START,
+            caught.value.message,
+            b"\x00\x01",
+        )

@@ -70,7 +70,7 @@ VALUES = """
 04 FD30 0B0BCD13            2014-03-13T11:11  - -
 02 FD70 CD13                2014-03-13  - -
 03 FD65 050B0B              11:11:05  - -
-0E ED00 010101000000        10101  - record_error:00 unsupported
+0E ED00 010101000000        10101  - unsupported
 01 6D 01                    1  - unsupported
 02 FD17 0080                32768  - -
 01 FD1A FF                  255  - -
@@ -81,6 +81,35 @@ VALUES = """
 02 FD72 0102                0102  - unsupported
 02 FD3B 0102                0102  - -
 04 FD19 01020304            01020304  - -
+04 78 00000080              2147483648  - -
+04 78 FEFFFFFF              4294967294  - -
+04 78 FFFFFFFF              -  - no_data
+07 79 00000000000000F0      17293822569102704640  - -
+01 FD08 FF                  255  - -
+02 FD09 FFFF                65535  - -
+02 FD0A FFFF                65535  - -
+02 FD0B 0080                32768  - -
+01 FD0E FE                  254  - -
+01 FD0E FF                  -  - no_data
+04 FD11 000000F0            4026531840  - -
+03 FD16 000080              8388608  - -
+02 FD1C 0096                38400  - -
+02 FD20 FFFE                65279  - -
+01 FD22 80                  128  - -
+01 FD60 80                  128  - -
+02 FD61 FFFF                -  - no_data
+01 FD66 80                  128  - -
+04 FD67 00000080            2147483648  - -
+02 FD75 0080                32768  - -
+0C FD60 78563412            12345678  - -
+02 FD8BFC12 FFFF            65535  - -
+42 6C FFF5                  -  - periodic
+02 6C 2100                  -  - invalid_date
+04 6D 0B8BCD1F              -  - periodic summer_time
+06 6D 050B0BEDF300          -  - periodic
+03 6D 3F3F1F                -  - periodic
+02 6C EDF2                  -  - periodic
+02 6C FEF2                  -  - invalid_date
 02 FB68 0010                1  - -
 02 FB6E 0100                0.000244140625  - -
 02 FB69 0100                1  W -
@@ -98,7 +127,9 @@ VALUES = """
 0D 06 E2FFFF                -  Wh no_data
 0D FD3B E20102              0102  - -
 0D 6D E20102                0102  - unsupported
-0D 861F E20102              0102  Wh record_error:1F unsupported
+0D 861F E20102              0102  Wh unsupported
+0D 861E E20102              0102  Wh unsupported
+0D 8613 E20102              0102  Wh unsupported
 0D FD00 F0 01000000000000000000000000000000  0.001  - -
 0D 06 FA0102                FA0102  Wh unsupported
 04 6F 01000000              1  - unsupported
@@ -135,6 +166,15 @@ VALUES = """
 04 BB50 10000000            16  s -
 04 BB5F 10000000            16  d -
 04 BB66 10000000            16  h -
+04 BB41 FEFFFFFF            4294967294  - -
+04 8600 01000000            1000  Wh -
+04 8608 01000000            1000  Wh unsupported
+04 8611 01000000            1000  Wh unsupported
+04 8612 01000000            1000  Wh -
+04 8614 01000000            1000  Wh -
+04 861B 01000000            1000  Wh unsupported
+04 861C 01000000            1000  Wh record_error:1C
+02 FD971D 0100              1  - -
 04 BB41 10000000            16  - -
 04 BB40 10000000            0.016  m³/h -
 04 863D 01000000            1  - unsupported
@@ -142,7 +182,7 @@ VALUES = """
 04 A828 01000000            0.001  W -
 04 AB7C 01000000            1  W unsupported
 04 ABFC0D 01000000          1  W unsupported
-04 AB19 01000000            1  W record_error:19
+04 AB19 01000000            1  W unsupported
 """
 
 
@@ -243,6 +283,31 @@ def test_every_vife_has_words_behind_every_vif_table():
             assert make_record_header(b"\x04", vib).extensions[0]
 
 
+def test_errors_of_a_record_are_exactly_the_codes_of_the_standard():
+    errors = [*range(0x01, 0x08), *range(0x0B, 0x10), *range(0x15, 0x19), 0x1C]
+    for code in range(0x20):
+        record = only(f"04 86{code:02X} 01000000")
+        assert ([f for f in record.flags if f.startswith("record_error")] != []) is (code in errors)
+        assert record.extensions[0].startswith("error: ") is (code in errors)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0x00, "no error"),
+        (0x09, "reserved 09"),
+        (0x12, "average value"),
+        (0x13, "inverse compact profile"),
+        (0x14, "relative deviation"),
+        (0x1D, "standard conform data content"),
+        (0x1E, "compact profile with register numbers"),
+        (0x1F, "compact profile"),
+    ],
+)
+def test_what_else_stands_among_the_errors_is_told_in_words(code, words):
+    assert only(f"04 86{code:02X} 01000000").extensions == (words,)
+
+
 def test_codes_that_mean_errors_mean_actions_when_the_master_sends_them():
     record = only("04 8600 01000000", commanded=True)
     assert record.extensions == ("action: write (replace)",)
@@ -270,6 +335,45 @@ def test_too_many_difes_or_vifes_are_flagged_and_still_read():
     assert record.flags == ("unsupported",)
     assert record.value == Number(1, 3)
     assert len(record.extensions) == 11
+
+
+@pytest.mark.parametrize(
+    ("vifes", "flag"),
+    [
+        ("FD" * 40 + "7D", "overflow"),
+        ("F0" * 30 + "70", "underflow"),
+        ("FD" * 40 + "7B", "overflow"),
+        ("FB" + "FD" * 40 + "7B", "overflow"),
+        ("FB" + "F0" * 20 + "7B", "underflow"),
+        ("FB" + ("FD" * 30 + "FB") * 3 + "7B", "overflow"),
+        ("F8" * 230 + "78", None),
+        (("FD" * 2 + "F0") * 60 + "7D", None),
+    ],
+)
+@pytest.mark.parametrize("data", ["01000000", "FFFFFF7F", "00000000"])
+def test_scale_beyond_all_measure_is_no_value_and_nobody_computes_it(vifes, flag, data):
+    record = only(f"04 86{vifes} {data}")
+    assert "unsupported" in record.flags
+    assert (record.value is None) is (flag is not None)
+    assert flag is None or flag in record.flags
+    assert len(str(record.value)) < 400
+    assert record.gateway_text.startswith("DIB:04")
+
+
+@pytest.mark.parametrize(
+    ("wire", "shown"),
+    [
+        ("04 FD" + "FD" * 110 + "7D 01000000", "scaled value:Infinity,"),
+        ("04 86" + "FD" * 120 + "7D 01000000", "scaled value:Infinity,"),
+        ("04 86" + "FD" * 120 + "7D FEFFFFFF", "scaled value:-Infinity,"),
+        ("04 86" + "FD" * 120 + "7D 00000000", "scaled value:NaN,"),
+        ("04 86" + "F0" * 120 + "70 01000000", "scaled value:0.0,"),
+        ("05 86" + "FD" * 120 + "7D 0000803F", "scaled value:Infinity,"),
+        ("0C 86" + "FD" * 120 + "7D 01000000", "scaled value:Infinity,"),
+    ],
+)
+def test_gateway_text_survives_any_chain_of_vifes(wire, shown):
+    assert shown in only(wire).gateway_text + ","
 
 
 def test_filler_manufacturer_data_and_more_records():
@@ -321,6 +425,13 @@ def test_mode_2_sends_the_most_significant_byte_first(wire, value):
     assert value_text(record) == value
     assert record.flags == (DIFFERS,)
     assert record.gateway_text == ""
+
+
+def test_periodic_date_of_mode_2_is_told_in_words():
+    assert only("42 6C F5FF", turned=True).text == "every year on 31 May"
+    assert only("42 6C FFF5").text == "every year on 31 May"
+    assert only("42 6C CD13").text is None
+    assert only("04 06 01000000").text is None
 
 
 def test_memory_of_heads_is_bounded():

@@ -13,6 +13,7 @@ from app.mbus.data_header import secondary_address
 from app.mbus.dif import DataField, Dib
 from app.mbus.encode import RecordToSend, encode_response, make_header
 from app.mbus.errors import FrameErrorKind
+from app.mbus.fixed import status_of
 from app.mbus.frames import LongFrame
 from app.mbus.records import Header, Number, Record
 from app.mbus.response import decode, decode_hex, join
@@ -91,17 +92,77 @@ def test_selection_of_the_master_tells_whom_it_means():
         (0x55, "0406000091E7", ["37351000"]),
         (0x5A, "0C 00 0000 0406E7910000", ["37351000"]),
         (0x5B, "92811594A7320404 0C 00 0000 0406E7910000", ["37351000"]),
-        (0x50, "10", []),
-        (0x71, "01", []),
-        (0x74, "0C 00 0000 01", []),
-        (0x75, "92811594A7320404 0C 00 0000 01", []),
-        (0xA0, "0102", []),
     ],
 )
 def test_each_ci_field_is_read_by_its_own_layout(ci, data, values):
     telegram = decode(frame(ci, data))
     assert telegram.error is None
+    assert telegram.is_reading
+    assert telegram.no_reading is None
     assert said(telegram) == values
+
+
+@pytest.mark.parametrize(("ci", "data"), [(0x50, "10"), (0xA0, "0102"), (0xB8, "")])
+def test_what_a_master_sends_needs_no_records(ci, data):
+    telegram = decode(frame(ci, data, control=0x73))
+    assert (telegram.error, telegram.is_answer, telegram.is_reading) == (None, False, False)
+    assert telegram.no_reading.kind is KIND.NO_RECORDS
+
+
+@pytest.mark.parametrize("control", [0x08, 0x18, 0x28, 0x38])
+@pytest.mark.parametrize("ci", range(0xA0, 0xB8))
+def test_answer_of_the_makers_own_kind_is_no_reading(ci, control):
+    telegram = decode(frame(ci, "0D01020304", control=control))
+    assert telegram.error.kind is KIND.MANUFACTURER
+    assert f"(CI {ci:02X})" in telegram.error.message
+    assert telegram.manufacturer_data == bytes.fromhex("0D01020304")
+    assert not telegram.is_reading
+
+
+@pytest.mark.parametrize(
+    ("ci", "data"),
+    [
+        (0x71, "01"),
+        (0x72, "92811594A7320404 0C 00 0000"),
+        (0x72, "92811594A7320404 0C 00 0000 2F2F"),
+        (0x72, "92811594A7320404 0C 00 0000 0F 0102"),
+        (0x74, "0C 00 0000 01"),
+        (0x75, "92811594A7320404 0C 00 0000 01"),
+        (0x78, ""),
+        (0x7A, "0C 00 0000"),
+        (0xB9, "01"),
+    ],
+)
+def test_answer_without_a_record_is_no_reading(ci, data):
+    telegram = decode(frame(ci, data))
+    assert telegram.error.kind is KIND.NO_RECORDS
+    assert not telegram.is_reading
+    assert telegram.no_reading is telegram.error
+
+
+@pytest.mark.parametrize("raw", [b"\xe5", bytes.fromhex("105B015C16"), b""])
+def test_what_is_no_answer_is_no_reading(raw):
+    assert not decode(raw).is_reading
+    assert decode(raw).no_reading is not None
+
+
+def test_frame_without_a_record_among_others_costs_nothing():
+    empty = encode_response(HEADER, [])
+    for raw in (ANSWER + empty, empty + ANSWER):
+        telegram = decode(raw)
+        assert (telegram.error, telegram.is_reading, telegram.incomplete) == (None, True, False)
+    assert decode(empty + empty).error.kind is KIND.NO_RECORDS
+
+
+def test_answer_is_incomplete_where_a_part_of_it_is_missing_or_spoilt():
+    first = encode_response(HEADER, [ENERGY], more_records_follow=True)
+    spoilt = bytearray(encode_response(HEADER, [VOLUME]))
+    spoilt[-2] ^= 1
+    assert decode(first).incomplete
+    assert decode(first + first).incomplete
+    assert decode(first + bytes(spoilt)).incomplete
+    assert not decode(first + encode_response(HEADER, [VOLUME])).incomplete
+    assert not decode(bytes(spoilt)).incomplete
 
 
 @pytest.mark.parametrize(
@@ -144,6 +205,7 @@ def test_short_header_names_nobody():
     ],
 )
 def test_application_errors_are_told_in_words(ci, data, words):
+    assert not decode(frame(ci, data)).is_reading
     error = decode(frame(ci, data)).error
     assert error.kind is KIND.APPLICATION
     assert words in error.message
@@ -178,6 +240,13 @@ def test_fixed_structure_with_binary_counters_stored_at_a_fixed_date():
     assert (str(first.value), first.unit, first.storage) == ("-2000", "Wh", 1)
     assert (second.value, second.unit) == (None, None)
     assert telegram.header.status == 0x03
+
+
+def test_bits_of_a_fixed_structure_that_tell_its_coding_are_no_error():
+    assert status_of(decode(frame(0x73, "78563412 0A 03 05 3F 01000000 01000000"))) == 0
+    assert status_of(decode(frame(0x73, "78563412 0A 0B 05 3F 01000000 01000000"))) == 0x08
+    assert status_of(decode(frame(0x7A, "0C 03 0000 0406E7910000"))) == 0x03
+    assert status_of(decode(b"\xe5")) == 0
 
 
 def test_fixed_structure_of_mode_2_and_its_undefined_unit():
@@ -302,3 +371,10 @@ def test_decoded_record_is_changed_copied_and_sent_as_a_plain_one():
     assert pickle.loads(pickle.dumps(decoded)) == decoded
     assert copy.deepcopy(decoded) == decoded
     assert "ENERGY" in repr(decoded)
+
+
+def test_number_with_absurdly_many_zeros_is_told_in_short():
+    assert str(Number(1, 5000)) == "1E+5000"
+    assert str(Number(-12, -5000)) == "-12E-5000"
+    assert Number(1, 10**6).to_decimal().adjusted() == 10**6
+    assert str(Number(1, 300)) == "1" + "0" * 300

@@ -87,6 +87,32 @@ def test_what_cannot_be_opened_says_why_and_shows_the_plain_rest(raw, keys, word
     assert KEY.hex().upper() not in telegram.error.message.upper()
 
 
+class BadKeys:
+    """A source that does not keep its promise of sixteen bytes."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def of(self, identification):
+        return bytes(self.size)
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 17, 24, 32, 1000])
+@pytest.mark.parametrize("raw", [mode_5(), mode_7()])
+def test_key_of_the_wrong_length_is_refused_in_words(raw, size):
+    telegram = decode(raw, BadKeys(size))
+    assert telegram.error.kind is FrameErrorKind.ENCRYPTED
+    assert f"{size} bytes instead of 16" in telegram.error.message
+    assert telegram.header.identification == "94158192"
+
+
+@pytest.mark.parametrize(("signature", "missing"), [("1005", 16), ("F005", 240), ("1007", 17), ("2005", 32)])
+def test_encrypted_data_that_is_missing_altogether_is_counted(signature, missing):
+    header = make_header(ADDRESS, signature=bytes.fromhex(signature))
+    telegram = decode(answer(encode_header(header)), RIGHT)
+    assert f"{missing} bytes of the encrypted data" in telegram.error.message
+
+
 def test_broken_telegram_is_told_from_a_wrong_key():
     raw = bytearray(mode_5())
     raw[25] ^= 1
@@ -120,6 +146,10 @@ def test_no_values_are_made_up_of_encrypted_bytes_whose_rest_is_lost(lost, keys)
         ("0005", bytes(16), False),
         ("1007", b"\x00" + PLAIN, False),
         ("1007", bytes(16), True),
+        ("1005", b"", True),
+        ("1007", b"", True),
+        ("1007", b"\x00", True),
+        ("1002", b"", False),
     ],
 )
 def test_only_a_plausible_configuration_means_encrypted_data(signature, data, encrypted):

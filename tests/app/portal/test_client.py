@@ -359,7 +359,6 @@ def test_no_password_goes_to_an_address_that_cannot_keep_it(url: str) -> None:
     ("url", "named"),
     [
         ("ftp://user:geheim@portal.example/api", "ftp://portal.example/api"),
-        ("user:geheim@portal.example", "portal.example"),
         ("user:geheim://x@portal.example", "portal.example"),
         ("ftp://user:ge/heim?geheim#geheim@portal.example", "ftp://portal.example"),
         ("https://?password=geheim", "https://"),

@@ -146,10 +146,67 @@ def test_an_answer_nested_without_end_is_a_portal_fault() -> None:
         contract.parse_meters(b"[" * 200_000)
 
 
-def test_a_stored_meter_without_a_version_is_refused() -> None:
+def test_a_created_meter_without_a_version_keeps_its_id() -> None:
+    """It stands on the portal now: forgetting that would create it once more."""
     body = json.dumps({"id": "x", **contract.entry_fields(entry_for("g"))}).encode()
+    stored = contract.parse_written_meter(body, None)
+    assert (stored.id, stored.etag) == ("x", "")
     with pytest.raises(PortalFault):
         contract.parse_stored_meter(body, None)
+
+
+ODD_LINES = ("null", "5", '{"id": null}', '{"id": "a", "virtual": "perhaps"}', "[]", '{"id": ".."}')
+
+
+@pytest.mark.parametrize("odd", ODD_LINES)
+def test_an_odd_line_holds_up_no_other(odd: str) -> None:
+    meters = contract.parse_meters(f'[{{"id": "m1", "type": "heating"}}, {odd}, {{"id": 7}}]'.encode())
+    assert [meter.id for meter in meters] == ["m1", "7"]
+    assert meters.skipped == 1
+
+
+def test_a_list_of_which_nothing_is_understood_is_a_fault() -> None:
+    """Else a portal that changed its names would look like an empty site, and every meter be made again."""
+    with pytest.raises(PortalFault):
+        contract.parse_meters(b'[{"meter": "m1"}, {"meter": "m2"}]')
+
+
+def test_a_site_named_twice_is_one_with_what_is_known_of_it() -> None:
+    sites = contract.parse_installations(b'["aa", {"site_id": "aa", "name": "Lake"}, "bb", "aa", 12]')
+    assert [(site.site_id, site.name) for site in sites] == [("aa", "Lake"), ("bb", ""), ("12", "")]
+
+
+def test_a_text_among_the_values_of_a_read_costs_no_other() -> None:
+    read = contract.parse_meter_read(
+        b'{"valid": true, "values": {"a": 1.5, "unit": "kWh", "b": null, "c": true}}'
+    )
+    assert read.values == {"a": Decimal("1.5")}
+
+
+def test_a_baud_rate_as_text_is_read() -> None:
+    body = STORED.replace(b'"baudrate": 2400', b'"baudrate": "2400"')
+    assert contract.parse_stored_meter(body, '"v1"').entry.baudrate == 2400
+
+
+LOGINS = (
+    b'{"access_token": "sesame-open-sesame-open", "valid_until": {"$da',
+    b'{"access_token": "sesame-open", "valid_until": "sesame-open"}',
+    b'{"access_token": ["sesame-open"], "valid_until": {"$date": 1790000000000}}',
+    b'{"access_token": "sesame open", "valid_until": {"$date": 1790000000000}}',
+    b'{"access_token": "sesame-open", "valid_until": {"$date": "sesame"}}',
+    b'["sesame"]',
+    b'"sesame"',
+    b"sesame",
+    b"<html>sesame</html>",
+)
+
+
+@pytest.mark.parametrize("body", LOGINS)
+def test_nothing_of_a_login_answer_is_in_an_error(body: bytes) -> None:
+    """Cut off by the network, it once put its token on the screen and into the data file."""
+    with pytest.raises(PortalFault) as caught:
+        contract.parse_token(body)
+    assert "sesame" not in str(caught.value) + repr(caught.value.message) + repr(caught.value.__cause__)
 
 
 def test_a_problem_is_read_and_bounded() -> None:
@@ -164,7 +221,7 @@ def test_a_problem_is_read_and_bounded() -> None:
     assert problem.title == "Not accepted"
     assert problem.detail.startswith("line [31mred")
     assert len(problem.detail) <= 300
-    assert problem.errors == (FieldError("name", "empty"), FieldError("", ""))
+    assert problem.errors == (FieldError("name", "empty"), FieldError("", "nonsense"))
 
 
 def test_a_token_is_not_shown() -> None:
@@ -195,6 +252,7 @@ STORED = json.dumps({"id": "m1", **contract.entry_fields(entry_for("g"))}).encod
 @pytest.mark.parametrize("etag", ['"é"', '"a\x01b"', "\x7f", "", None])
 def test_a_version_that_no_header_can_carry_back_is_refused(etag: str | None) -> None:
     assert contract.parse_stored_meter(STORED, '"v1"').etag == '"v1"'
+    assert contract.parse_written_meter(STORED, etag).etag == ""
     with pytest.raises(PortalFault, match="ETag"):
         contract.parse_stored_meter(STORED, etag)
 

@@ -1,6 +1,7 @@
 """Where the password comes from: the keyring, or the person; and that it stays out of sight."""
 
 import asyncio
+import threading
 
 import keyring
 import pytest
@@ -8,8 +9,9 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import PasswordDeleteError
 
-from app.portal.credentials import Account, GivenPassword, Passwords, Secret, SystemKeyring
+from app.portal.credentials import Account, GivenPassword, Passwords, Secret
 from app.portal.errors import PortalNeedsLogin
+from app.portal.system_keyring import SystemKeyring
 
 ACCOUNT = Account("https://portal.example/api/v1", "anna")
 
@@ -162,3 +164,58 @@ def test_a_secret_is_shown_nowhere() -> None:
     given = GivenPassword(secret)
     for shown in (repr(secret), str(secret), f"{secret}", repr(given), repr([secret])):
         assert "sesame" not in shown
+
+
+class AngryKeyring(KeyringBackend):
+    """Raises what a backend of a half-installed desktop raises."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise RuntimeError("no D-Bus session")
+
+    set_password = delete_password = get_password  # type: ignore[assignment]
+
+
+def test_whatever_a_keyring_raises_the_upload_goes_on_and_the_person_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keyring.core, "_keyring_backend", AngryKeyring())
+    said: list[object] = []
+    passwords = Passwords(Person(GivenPassword(Secret("pw"), keep=True)), SystemKeyring(), notify=said.append)
+    assert asyncio.run(passwords.get(ACCOUNT)).reveal() == "pw"
+    assert ["did not keep" in str(each) for each in said] == [True]
+
+
+def test_a_keyring_that_never_answers_holds_nothing_up() -> None:
+    """Its dialog may stand behind another window; the program must neither wait for ever nor stay alive."""
+    answers = threading.Event()
+
+    class Silent:
+        def load(self, account: Account) -> Secret | None:
+            answers.wait()
+            return None
+
+        def save(self, account: Account, password: Secret) -> bool:
+            answers.wait()
+            return True
+
+        forget = load
+
+    said: list[object] = []
+    person = Person(GivenPassword(Secret("pw"), keep=True))
+    passwords = Passwords(person, Silent(), notify=said.append, patience_s=0.05)  # type: ignore[arg-type]
+    assert asyncio.run(passwords.get(ACCOUNT)).reveal() == "pw"
+    assert ["does not answer" in str(each) for each in said] == [True, True, False]
+    waiting = [thread for thread in threading.enumerate() if thread.name == "patient work"]
+    assert all(thread.daemon for thread in waiting)
+    answers.set()
+    for thread in waiting:
+        thread.join()
+
+
+def test_a_password_that_was_kept_needs_no_word(system_keyring: MemoryKeyring) -> None:
+    said: list[object] = []
+    passwords = Passwords(Person(GivenPassword(Secret("pw"), keep=True)), SystemKeyring(), notify=said.append)
+    asyncio.run(passwords.get(ACCOUNT))
+    assert said == []

@@ -15,6 +15,7 @@ FIELDS = Fields({"text": "a", "empty": "", "number": 5, "true": True, "null": No
     [
         lambda: FIELDS.text("number"),
         lambda: FIELDS.text("missing"),
+        lambda: Fields({"a": "12e3"}, "the test").integer("a"),
         lambda: FIELDS.identifier("empty"),
         lambda: FIELDS.loose_text("true"),
         lambda: FIELDS.loose_text("list"),
@@ -22,7 +23,6 @@ FIELDS = Fields({"text": "a", "empty": "", "number": 5, "true": True, "null": No
         lambda: FIELDS.integer("text"),
         lambda: FIELDS.flag("number", default=False),
         lambda: FIELDS.object("list"),
-        FIELDS.numbers,
         lambda: Fields([], "the test"),
         lambda: items({}, "the test"),
         lambda: parse_json(b'{"a": 1', "the test"),

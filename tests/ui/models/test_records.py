@@ -1,5 +1,6 @@
 """The records table says what the telegram says: texts, ticks and roles, not pixels."""
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -156,11 +157,16 @@ def test_numbers_that_name_something_are_in_one_piece(description, unit, shown) 
     assert text.replace(GROUP_SEPARATOR, " ").replace("\N{NO-BREAK SPACE}", " ") == shown
 
 
-def test_a_record_that_says_it_has_no_error_is_not_shown_as_trouble() -> None:
-    """The error code 00 of EN 13757-3 is the one that means none."""
-    assert flag_words(record(Number(1), flags=("record_error:00",))) == ""
-    assert flag_words(record(Number(1), flags=("record_error:00", "summer_time"))) == "summer time"
-    assert flag_words(record(Number(1), flags=("record_error:15",))) == "record error:15"
+def test_what_qualifies_a_value_is_said_in_words() -> None:
+    assert (
+        flag_words(record(Number(1), flags=("summer_time", "record_error:15")))
+        == "summer time, record error:15"
+    )
+
+
+def test_a_date_that_comes_again_is_shown_in_words_and_is_no_trouble() -> None:
+    periodic = replace(record(None, flags=("periodic",)), text="every year on 31 May")
+    assert value_text(periodic) == "every year on 31 May"
 
 
 def test_what_the_portal_gets_pushes_no_column_out(qapp) -> None:
