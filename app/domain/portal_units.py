@@ -26,6 +26,7 @@ class PortalUnit:
         factors: by base unit, what turns the base unit into the portal's unit, exactly.
         documented_without_factor: base units for which the portal's documentation writes no factor although
             the conversion is not 1.
+        side: ``heat`` or ``cold`` for an energy; empty for any other quantity.
     """
 
     key: str
@@ -33,6 +34,7 @@ class PortalUnit:
     quantities: frozenset[str]
     factors: Mapping[str, Fraction]
     documented_without_factor: frozenset[str]
+    side: str = ""
 
     def fits(self, record: Record) -> bool:
         """Whether the record measures this quantity, as a number, in a base unit that can be converted."""
@@ -136,6 +138,7 @@ def _unit(data: dict[str, Any]) -> PortalUnit:
         quantities=frozenset(data["quantities"]),
         factors={base: Fraction(factor) for base, factor in data["factors"].items()},
         documented_without_factor=frozenset(data.get("documented_without_factor", ())),
+        side=data.get("side", ""),
     )
 
 

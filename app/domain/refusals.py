@@ -9,24 +9,28 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from app.domain.meaning import Meaning, meaning_of
+from app.domain.meaning import Meaning
 from app.mbus.application import LAYOUTS
 from app.mbus.records import Flag, Function, Number, Record, Telegram
 from app.mbus.security import protected_size
 from app.message import Message
 
 _FIXED: Final = Message(
-    "This meter answers in the old fixed structure, which has neither DIB nor VIB: "
-    "the gateway cannot find its registers. Enter the meter as one that is read by hand."
+    "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot "
+    "read it by a register list."
 )
 _REFUSED_CI: Final[Mapping[int, Message]] = {
     0x73: _FIXED,
     0x77: _FIXED,
     0x76: Message(
-        "The gateway's library does not decode this meter's telegram (CI 76, most significant byte first): "
-        "no register list will work. Ask the meter's supplier for its other mode (CI 72)."
+        "This meter sends its highest bytes first (CI 76), which the gateway refuses. See whether "
+        "the meter can be set to the usual order (CI 72)."
     ),
 }
+_ENCRYPTED: Final = Message(
+    "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read "
+    "it. Ask the supplier to switch encryption off on the wire."
+)
 _FRAME_OVERHEAD: Final = 6
 _LONG_START: Final = 0x68
 _DATA_AT: Final = 7
@@ -50,17 +54,9 @@ def telegram_refusal(telegram: Telegram) -> Message | None:
     )
 
 
-def telegram_doubts(telegram: Telegram) -> tuple[Message, ...]:
-    """What may keep the gateway from reading the meter, though the laptop could."""
-    doubts = []
-    if is_protected(telegram):
-        doubts.append(
-            Message(
-                "This meter's telegrams are encrypted, and the portal's entry carries no key: "
-                "the gateway reads it only if it has the key from elsewhere."
-            )
-        )
-    return tuple(doubts)
+def telegram_doubt(telegram: Telegram) -> Message | None:
+    """What keeps the gateway from reading a meter that the laptop, which has its key, could read."""
+    return _ENCRYPTED if is_protected(telegram) else None
 
 
 def is_protected(telegram: Telegram) -> bool:
@@ -120,7 +116,7 @@ def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple
 
 
 def gateway_misreads(record: Record) -> Message | None:
-    """What the gateway's library makes of a record where that is another number; None where it is the same."""
+    """What the gateway's library makes of a record where that is another number, else None."""
     if not isinstance(record.value, Number) or Flag.GATEWAY_DIFFERS not in record.flags:
         return None
     text = record.gateway_text
@@ -158,9 +154,3 @@ def _parts(number: Decimal) -> tuple[int, int]:
     sign, digits, exponent = number.as_tuple()
     mantissa = int("".join(map(str, digits)))
     return -mantissa if sign else mantissa, int(exponent)
-
-
-def is_reading_now(record: Record) -> bool:
-    """Whether a record says what the meter shows now, with nothing left open by its codes."""
-    meaning = meaning_of(record)
-    return meaning.is_current and meaning.is_understood

@@ -9,6 +9,7 @@ from app.domain.checks import Check, Subject, run_checks
 from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
 from app.domain.errors import UnusableReadingError
+from app.domain.index_register import why_no_index
 from app.domain.meter import SerialNumber
 from app.domain.models import Models
 from app.domain.payload import MeterEntry
@@ -92,9 +93,7 @@ def commission(
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
     selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
     if not selection.entries(registers):
-        raise UnusableReadingError(
-            Message("The meter's answer has no register that the portal could take as the index.")
-        )
+        raise UnusableReadingError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
     decided = MeterDraft(
         serial=draft.serial,
         type=draft.type,

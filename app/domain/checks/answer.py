@@ -2,15 +2,12 @@
 
 from typing import Final
 
-from app.domain.checks.outcome import Check
+from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import Subject, look, unknown
-from app.mbus import security
-from app.mbus.fixed import CI_FIELDS as FIXED_STRUCTURE
+from app.domain.refusals import is_after_first, telegram_doubt, telegram_refusal
 from app.mbus.records import Telegram
 
-_MOST_SIGNIFICANT_FIRST: Final = 0x76
 _TOO_MANY_READOUTS: Final = 0x09
-_LONG_HEADER: Final = 0x72
 _DATA_AT: Final = 7
 _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
 """Bytes between the CI field of an application error and its code."""
@@ -73,46 +70,21 @@ def check_header(subject: Subject) -> list[Check]:
 
 def check_gateway(subject: Subject) -> list[Check]:
     """Can the gateway read this meter by a register list at all?"""
-    telegram = subject.telegram
-    if telegram.ci in FIXED_STRUCTURE:
-        return look(
-            "gateway",
-            "fixed structure",
-            "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot "
-            "read it by a register list.",
-        )
-    if telegram.ci == _MOST_SIGNIFICANT_FIRST:
-        return look(
-            "gateway",
-            "most significant first",
-            "This meter sends its highest bytes first (CI 76), which the gateway refuses. See whether "
-            "the meter can be set to the usual order (CI 72).",
-        )
-    if _was_encrypted(telegram):
-        return look(
-            "gateway",
-            "encrypted",
-            "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read "
-            "it. Ask the supplier to switch encryption off on the wire.",
-        )
+    for finding, sentence in (
+        ("refused", telegram_refusal(subject.telegram)),
+        ("encrypted", telegram_doubt(subject.telegram)),
+    ):
+        if sentence is not None:
+            return [Check("gateway", CheckState.LOOK, sentence, finding)]
     return _later_telegrams(subject)
-
-
-def _was_encrypted(telegram: Telegram) -> bool:
-    header = telegram.header
-    if header is None or telegram.ci != _LONG_HEADER or len(header.signature) != 2:
-        return False
-    return security.protected_size(header, telegram.raw[_DATA_AT + 12 : -2]) is not None
 
 
 def _later_telegrams(subject: Subject) -> list[Check]:
     """The registers that stand behind the first telegram: whether the gateway asks for them is not known."""
-    raw = subject.telegram.raw
-    first_end = raw[1] + 6 if len(raw) > 1 else 0
     later = [
         f"{register.key.dib} {register.key.vib}"
         for register in subject.registers
-        if first_end and register.record.offset >= first_end and subject.draft.selection.tick_of(register)
+        if is_after_first(subject.telegram, register.record) and subject.draft.selection.tick_of(register)
     ]
     if not later:
         return []

@@ -4,8 +4,9 @@ from fractions import Fraction
 from typing import Final
 
 from app.domain.checks.measured import exact_number, rounded
-from app.domain.checks.outcome import Check
+from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import THERMAL, Subject, look, ok
+from app.domain.index_register import why_no_index
 from app.domain.meaning import meaning_of
 from app.domain.registers import Register
 from app.mbus.dif import DataField
@@ -42,7 +43,9 @@ def check_index(subject: Subject) -> list[Check]:
     """Is there an index, and is it in the list?"""
     index = subject.index
     if index is None:
-        return look("index", "none", "The telegram has no register that the portal could take as the index.")
+        profile = subject.vocabulary.types[subject.draft.type]
+        reason = why_no_index(subject.telegram, profile, subject.vocabulary)
+        return [Check("index", CheckState.LOOK, reason, "none")]
     if subject.draft.selection.tick_of(index) is None:
         return look(
             "index",
