@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import Final
 
 from app.domain.checks import measured as what
-from app.domain.checks.measured import Measured, rounded, sent
+from app.domain.checks.measured import Measured, sent
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
 from app.domain.checks.thermal import Pair, check_sensors_dead, pair_of
+from app.domain.exact import rounded
 
 HEAT_PER_M3_AND_KELVIN_WH: Final = 1160
 """Heat that a cubic metre of water carries for each kelvin, in Wh, near 20 °C; less when hot."""
