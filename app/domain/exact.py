@@ -7,7 +7,8 @@ from typing import Final
 from app.mbus.records import Number
 
 _PLACES: Final = 3
-_MOST_PLACES: Final = 12
+_MOST_PLACES: Final = 6
+"""Behind so many, Python would print an exponent."""
 
 
 def power_of_ten(exponent: int) -> Fraction:

@@ -78,10 +78,11 @@ def check_power(subject: Subject) -> list[Check]:
             difference=difference.shown,
         )
     expected_w, unsure_w = _expected(flow, difference)
-    if expected_w and unsure_w >= abs(expected_w) and abs(power.value) <= abs(expected_w) + unsure_w:
+    most_w = abs(expected_w) + unsure_w
+    allowed_w = unsure_w + power.step + most_w * POWER_TOLERANCE
+    if expected_w and unsure_w >= abs(expected_w) and abs(power.value - expected_w) <= allowed_w:
         return unknown("power", "The power is too small to be compared with flow and temperatures.")
     values = {"power": _kilowatts(power.value), "expected": _kilowatts(expected_w)}
-    allowed_w = unsure_w + power.step + abs(expected_w) * POWER_TOLERANCE
     if min(_deviations(subject, power.value, expected_w)) <= allowed_w:
         return ok("power", "Power of {power} kW fits flow and temperatures.", **values)
     return look(
