@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     METER = 4
     PORTAL = 5
     DIFFERS = 6
+    OPEN = 7
     INTERRUPTED = 130
 
     @classmethod
@@ -39,7 +40,8 @@ _MEANINGS = {
     ExitCode.PORT: "the serial port is gone, busy, forbidden or lost",
     ExitCode.METER: "the meter does not answer, or not understandably",
     ExitCode.PORTAL: "the portal is not there, refuses the login or the meter, or has no write part",
-    ExitCode.DIFFERS: "the portal's reading and the laptop's differ",
+    ExitCode.DIFFERS: "on the portal, which shows other values than the meter (a wrong factor)",
+    ExitCode.OPEN: "on the portal, but a check is open, or the comparison proves nothing yet",
     ExitCode.INTERRUPTED: "stopped by the person",
 }
 

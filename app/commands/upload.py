@@ -5,14 +5,19 @@ import asyncio
 import getpass
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from app.bus.errors import BusError
 from app.bus.readout import Readout
 from app.commands.meter_arguments import add_entry_arguments, add_meter_arguments, commissioned, read
 from app.commands.outcome import ExitCode, print_json, report_error
+from app.domain.checks import Check
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
+from app.domain.named_ratio import ratio_text
+from app.domain.open_points import open_points
+from app.domain.verification import Verification, VerificationState
 from app.message import Message
 from app.portal.address import normal_base_url
 from app.portal.client import PortalClient
@@ -24,14 +29,22 @@ from app.portal.credentials import (
 )
 from app.portal.errors import PortalAddressError, PortalError, PortalHasNoWrite
 from app.portal.system_keyring import SystemKeyring
+from app.services.commissioning import load_vocabulary
 from app.services.delivery import Delivery
-from app.services.verification import Verification
 from app.store.errors import StoreError
 from app.store.outbox import DeliveryState, OutboxItem
 from app.store.store import Store
 
 _STORE_WAIT_S = 30.0
 """Several uploads at once take turns at the outbox."""
+
+
+_CODES = {
+    VerificationState.VERIFIED: ExitCode.OK,
+    VerificationState.OPEN: ExitCode.OPEN,
+    VerificationState.LOOK: ExitCode.DIFFERS,
+    VerificationState.UPLOADED: ExitCode.OPEN,
+}
 
 
 class UsageError(Exception):
@@ -106,9 +119,10 @@ async def _upload(
             return ExitCode.PORTAL
         code = ExitCode.OK
         if arguments.verify:
-            verification = await delivery.verify(item, readout.telegram, taken_at)
-            _report_verification(verification, as_json=arguments.json)
-            code = ExitCode.OK if verification.ok else ExitCode.DIFFERS
+            verification = await delivery.verify(item, readout.telegram, taken_at, load_vocabulary())
+            points = open_points(meter.checks, verification)
+            _report_verification(verification, points, as_json=arguments.json)
+            code = _CODES[verification.state(len(points))]
         await delivery.send_waiting()
         return code
     finally:
@@ -196,32 +210,49 @@ def _item_object(item: OutboxItem) -> dict[str, object]:
     }
 
 
-def _report_verification(verification: Verification, *, as_json: bool) -> None:
+_STATES = {
+    VerificationState.VERIFIED: "verified: the portal shows what the meter says",
+    VerificationState.OPEN: "every value is equal; {count} open",
+    VerificationState.LOOK: "the portal does not show what the meter says",
+    VerificationState.UPLOADED: "not verified yet",
+}
+
+
+def _report_verification(verification: Verification, points: tuple[Check, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json(_verification_object(verification))
+        print_json(_verification_object(verification, points))
         return
     for each in verification.registers:
-        values = f"portal {_text(each.portal) or '–'}, laptop {_text(each.laptop) or '–'}"
+        values = (
+            f"portal {_text(each.portal) or '–'}, meter {_text(each.meter) or '–'} {each.symbol}".rstrip()
+        )
         print(f"{each.entry.unit}: {each.verdict.value}: {values}  {each.reason or ''}".rstrip())  # noqa: T201
     if verification.problem is not None:
         print(verification.problem)  # noqa: T201
+    for point in points:
+        print(f"open: {point.reason}")  # noqa: T201
+    print(_STATES[verification.state(len(points))].format(count=len(points)))  # noqa: T201
 
 
-def _verification_object(verification: Verification) -> dict[str, object]:
+def _verification_object(verification: Verification, points: tuple[Check, ...]) -> dict[str, object]:
+    state = verification.state(len(points))
     return {
-        "ok": verification.ok,
+        "ok": state is VerificationState.VERIFIED,
+        "state": state.value,
         "equal": verification.equal,
         "read_at": verification.read_at,
         "problem": None if verification.problem is None else str(verification.problem),
+        "open": [{"check": point.code, "reason": str(point.reason)} for point in points],
         "registers": [
             {
                 "unit": each.entry.unit,
+                "symbol": each.symbol,
                 "dib": each.entry.dib,
                 "vib": each.entry.vib,
-                "laptop": _text(each.laptop),
+                "meter": _text(each.meter),
                 "portal": _text(each.portal),
                 "verdict": each.verdict.value,
-                "difference": _text(each.difference),
+                "ratio": None if each.ratio is None else ratio_text(each.ratio),
                 "reason": None if each.reason is None else str(each.reason),
             }
             for each in verification.registers
@@ -229,5 +260,9 @@ def _verification_object(verification: Verification) -> dict[str, object]:
     }
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else f"{value:f}"
+def _text(value: Decimal | None) -> str | None:
+    """A value without an exponent and without zeros at its end."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from app.domain.errors import EntryError
 from app.domain.payload import MeterEntry, parse_reg
+from app.domain.portal_units import Vocabulary
+from app.domain.verification import GatewayReading, Verification, age_of, verify
 from app.mbus.records import Telegram
 from app.message import Message
 from app.portal.client import PortalApi
@@ -27,7 +29,6 @@ from app.portal.errors import (
 from app.portal.json_reading import is_storable
 from app.portal.pacing import Clock, SystemClock
 from app.services.courier import Courier, ListMeters
-from app.services.verification import Verification, compare
 from app.store.errors import StoreError
 from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, FieldReason, OutboxItem
 from app.store.store import Store
@@ -206,13 +207,16 @@ class Delivery:
         state = DeliveryState.DONE_BY_HAND if done else DeliveryState.BY_HAND
         return await self._settle(key, replace(await self._known(key), state=state))
 
-    async def verify(self, item: OutboxItem, telegram: Telegram, taken_at: datetime) -> Verification:
-        """Asks the meter's gateway to READ now and compares with this computer's reading.
+    async def verify(
+        self, item: OutboxItem, telegram: Telegram, taken_at: datetime, vocabulary: Vocabulary
+    ) -> Verification:
+        """Asks the meter's gateway to READ now and compares with what the meter itself says.
 
         Args:
             item: an upload that arrived.
             telegram: this computer's reading.
             taken_at: when it was taken, in UTC.
+            vocabulary: which unit each register promises.
 
         Raises:
             PortalError: the meter is not on the portal yet, or the gateway could not read it.
@@ -220,7 +224,8 @@ class Delivery:
         if not item.meter_id:
             raise PortalNotFound(Message("The meter is not on the portal yet; its upload is still waiting."))
         read = await self._lane(_account(item)).api.read_meter(item.site_id, item.meter_id)
-        return compare(item.entry, telegram, taken_at, read, self._clock.now())
+        reading = GatewayReading(read.ts, read.valid, read.values)
+        return verify(item.entry, telegram, reading, vocabulary, age_of(taken_at, self._clock.now()))
 
     async def status(self) -> DeliveryStatus:
         """The outbox in one line."""

@@ -21,10 +21,9 @@ from app.bus.readout import Readout
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.site import Gateway, Installation
+from app.domain.verification import GatewayReading, physical_value, verify
 from app.message import Message
-from app.portal.contract import MeterRead
 from app.portal.credentials import Account
-from app.services.verification import compare
 from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, NoVault, raw_telegram, telegram
 from ui.__main__ import make_application, make_loop
@@ -192,16 +191,18 @@ class Studio:
         assert entry is not None
         values = {}
         for each in parse_reg(entry.reg):
-            register = next(r for r in a.meter.registers if (r.key.dib, r.key.vib) == (each.dib, each.vib))
-            values[each.unit] = register.record.value.to_decimal() * (each.factor or 1)
+            unit = a.meter.vocabulary.units[each.unit]
+            found = physical_value(telegram(), each, unit)
+            assert found is not None
+            values[each.unit] = found[1]
         if not equal:
-            values["power_kw"] /= 1000
-            values["flow_temp"] += Decimal("1.5")
+            values["power_kw"] *= 1000
+            values["flow_temp"] += Decimal("15.5")
             del values["diff_temp"]
-        read = MeterRead("2026-11-22T10:15:00+00:00", valid=True, values=values)
-        verification = compare(entry, telegram(), MOMENT, read, MOMENT)
+        reading = GatewayReading("2026-11-22T10:15:00+00:00", valid=True, values=values)
+        verification = verify(entry, telegram(), reading, a.meter.vocabulary, timedelta(minutes=1))
         a.desk.verification = verification
-        a.portal.show_verdict("key", equal=verification.ok)
+        a.portal.show_verification("key", verification.state(0))
         a.desk.verified.emit(verification)
 
 

@@ -113,8 +113,14 @@ def test_read_tick_upload_verify(program: Program, world: PracticeWorld, run, ca
     ]
     program.click("verify_button")
     program.wait(lambda: program.application.desk.verification is not None, timeout_ms=30_000)
-    assert program.application.desk.verification.ok
-    assert program.text("verification_summary").startswith("All 7 values")
+    # The documented list shows what it does to the power; one click sets the factor and verifies again.
+    assert program.text("verification_summary") == "The portal does not show what the meter says"
+    assert [line.state.name for line in program.application.lines.rows] == ["LOOK"]
+    program.click("correct_factors")
+    program.wait(lambda: program.text("outcome").startswith("Verified"), timeout_ms=30_000)
+    assert program.reg == ALL_USEFUL.replace("'power_kw', ", "'power_kw', 'factor': 0.001, ")
+    assert program.text("verification_summary").startswith("Verified")
+    assert not program.find("correct_factors").isVisible()
     table = program.find("verification_table", QTableView)
     assert table.isVisible()
     assert table.model().rowCount() == 7

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.bus.errors import PortGone
+from app.domain.verification import VerificationState
 from app.message import Message
 from app.portal.credentials import Account
 from app.store.outbox import DeliveryState, OutboxItem
@@ -156,7 +157,7 @@ def test_a_change_after_the_verification_is_told(program: Program) -> None:
     program.open_telegram()
     has_a_site(program)
     item = uploaded(program)
-    program.application.portal.show_verdict(item.key, equal=True)
+    program.application.portal.show_verification(item.key, VerificationState.VERIFIED)
     assert program.application.desk.outcome()[1] == "ok"
     program.type("place_field", "Apartment 204")
     assert "changed here since" in program.text("outcome")

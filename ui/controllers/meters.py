@@ -22,7 +22,7 @@ from ui.session import Session
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.meter import MeterViewModel
-from ui.viewmodels.portal import UPLOAD_STATES, PortalViewModel
+from ui.viewmodels.portal import UPLOAD_STATES, VERIFICATION_STATES, PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel
 from ui.words import meter_facts
 
@@ -312,9 +312,9 @@ class MeterController(QObject):
         upload = self._portal.upload_of(SecondaryAddress(serial).text)
         if upload is not None:
             state = UPLOAD_STATES[upload.state]
-            verdict = self._portal.verdict_of(upload.key)
-            if verdict is not None and state is MeterState.UPLOADED:
-                state = MeterState.VERIFIED if verdict else MeterState.LOOK
+            verified = self._portal.verification_of(upload.key)
+            if verified is not None and state is MeterState.UPLOADED:
+                state = VERIFICATION_STATES[verified]
             if upload.state is DeliveryState.SENT and self._entries.get(serial, upload.entry) != upload.entry:
                 # Changed here since: what the portal has is no longer what stands here.
                 state = MeterState.LOOK

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.services.verification import Verification
+from app.domain.verification import Verification
 from app.store.outbox import DeliveryState, OutboxItem
 from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
@@ -55,6 +55,7 @@ class OutcomeController(QObject):
             changed.connect(self.refresh)
         meter.meter_opened.connect(self._on_meter_opened)
         desk.verified.connect(self._on_verified)
+        page.correction_asked.connect(desk.correct_factors)
         desk.by_hand_needed.connect(dialogs.show_sheet)
         desk.by_hand_told.connect(self._show_by_hand)
         desk.outbox_told.connect(self._show_outbox)
@@ -91,7 +92,7 @@ class OutcomeController(QObject):
             self._window.middle.show_page("records")
 
     def _on_verified(self, verification: Verification) -> None:
-        self._page.show_verification(verification)
+        self._page.show_verification(verification, self._desk.open_points)
         self._window.middle.show_page(PAGE)
 
     def _with_item(self, show: Callable[[OutboxItem], None]) -> None:

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import DomainError
-from app.domain.payload import MeterEntry, format_reg
+from app.domain.open_points import open_points
+from app.domain.payload import MeterEntry, RegEntry, format_reg
+from app.domain.registers import Register
 from app.domain.site import Installation
+from app.domain.verification import Verdict, Verification, VerificationState
 from app.mbus.records import Telegram
 from app.message import Message
 from app.portal.address import normal_base_url
@@ -27,8 +31,7 @@ from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.windows.sign_in_dialog import SignInDialog
 
 if TYPE_CHECKING:
-    from app.services.verification import Verification
-
+    from app.domain.checks import Check
 
 _MOST_NAMES = 6
 NOTHING_TICKED = format_reg(())
@@ -72,6 +75,9 @@ class PortalController(QObject):
         self.verifying = False
         self._refused_empty = False
         self.verification: Verification | None = None
+        self._verify_next = False
+        """Whether the upload of a corrected factor is verified as soon as it arrives."""
+        self._open_points: tuple[Check, ...] = ()
         portal.site_chosen.connect(self._on_site)
         portal.gateways_changed.connect(self._keep_gateways)
         meter.meter_opened.connect(self._on_meter)
@@ -225,7 +231,7 @@ class PortalController(QObject):
         )
 
     def _on_meter(self) -> None:
-        self._refused_empty = False
+        self._refused_empty = self._verify_next = False
 
     def _on_uploaded(self, _task: object) -> None:
         self.uploading = False
@@ -238,6 +244,9 @@ class PortalController(QObject):
         changed = before is None or before.state is not item.state
         if item.state is DeliveryState.SENT and changed:
             self.happened.emit(tr("{name} is on the portal", name=item.entry.name), tr("next: verify"))
+            if self._verify_next and self.item is not None and self.item.key == item.key:
+                self._verify_next = False
+                self.verify()
         elif item.state is DeliveryState.BY_HAND and changed:
             self._on_by_hand(item)
 
@@ -283,24 +292,41 @@ class PortalController(QObject):
         self.verifying = True
         self.outcome_changed.emit()
         self.happened.emit(tr("the gateway reads {name} …", name=item.entry.name), "")
-        self._tasks.spawn(self._verify(item, telegram), "verify", self._on_verified)
+        checks, taken_at = self._meter.checks, self._meter.read_at.astimezone()
+        self._tasks.spawn(self._verify(item, telegram, taken_at, checks), "verify", self._on_verified)
 
-    async def _verify(self, item: OutboxItem, telegram: Telegram) -> None:
+    def correct_factors(self) -> None:
+        """Sets the factors that the last verification proved, uploads, and verifies again."""
+        verification = self.verification
+        if verification is None or self.uploading or self.verifying:
+            return
+        for each in verification.registers:
+            register = next((r for r in self._meter.registers if _is_of(r, each.entry)), None)
+            if register is not None and each.verdict is Verdict.FACTOR:
+                factor = each.right_factor
+                self._meter.set_factor(register.record.index, None if factor == 1 else factor)
+        self._verify_next = True
+        self.upload()
+
+    async def _verify(
+        self, item: OutboxItem, telegram: Telegram, taken_at: datetime, checks: "Sequence[Check]"
+    ) -> None:
         try:
-            taken_at = self._meter.read_at.astimezone()
-            verification = await self.session.delivery.verify(item, telegram, taken_at)
+            verification = await self.session.delivery.verify(
+                item, telegram, taken_at, self._meter.vocabulary
+            )
         except PortalError as error:
             self.happened.emit(tr("not verified"), tr("next: see the message above"))
             self.failed.emit(error)
             return
-        self._portal.show_verdict(item.key, equal=verification.ok)
+        self._open_points = open_points(checks, verification)
+        state = verification.state(len(self._open_points))
+        self._portal.show_verification(item.key, state)
         if self.item is not None and self.item.key == item.key:
             self.verification = verification
             self.verified.emit(verification)
-        self.happened.emit(
-            tr("verified {name}", name=item.entry.name) if verification.ok else tr("the values differ"),
-            tr("next: read the next meter") if verification.ok else tr("next: see the reasons"),
-        )
+        happened, next_step = _VERIFIED_WORDS[state]
+        self.happened.emit(tr(happened, name=item.entry.name), tr(next_step))
 
     def _on_verified(self, _task: object) -> None:
         self.verifying = False
@@ -311,6 +337,11 @@ class PortalController(QObject):
         """The upload of the meter on screen."""
         entry = self._meter.entry
         return self._portal.upload_of(entry.secondary_ad) if entry is not None else None
+
+    @property
+    def open_points(self) -> tuple["Check", ...]:
+        """The checks that the last verification left open."""
+        return self._open_points
 
     def outcome(self) -> tuple[str, str]:
         """How far the meter on screen is: a sentence, and its colour."""
@@ -323,15 +354,18 @@ class PortalController(QObject):
             return "", ""
         if item.state is DeliveryState.SENT and item.entry != entry:
             return tr("On the portal, changed here since: upload again."), "look"
-        verdict = self._portal.verdict_of(item.key)
-        if item.state is DeliveryState.SENT and verdict is not None:
-            if verdict:
-                return tr("Verified: the gateway reads what this computer read."), "ok"
-            return tr("The gateway's values differ."), "look"
+        verified = self._portal.verification_of(item.key)
+        if item.state is DeliveryState.SENT and verified is not None:
+            words, state = _VERIFIED_OUTCOMES[verified]
+            return tr(words, count=len(self._open_points)), state
         words, state = _OUTCOMES[item.state]
         problem = tr_message(item.problem) if item.problem is not None else ""
         reasons = "; ".join(f"{each.field}: {each.reason}" for each in item.field_reasons)
         return " ".join(part for part in (tr(words), problem, reasons) if part), state
+
+
+def _is_of(register: Register, entry: RegEntry) -> bool:
+    return bool(register.offers) and (register.key.dib, register.key.vib) == (entry.dib, entry.vib)
 
 
 def _given(dialog: SignInDialog) -> GivenPassword:
@@ -352,6 +386,19 @@ class NotSignedInError(PortalError):
 class MissingGatewayError(PortalError):
     """The entry has no gateway of the site although the portal told some."""
 
+
+_VERIFIED_WORDS = {
+    VerificationState.VERIFIED: ("verified {name}", "next: read the next meter"),
+    VerificationState.OPEN: ("{name}: every value is equal", "next: look at the open checks"),
+    VerificationState.LOOK: ("{name}: the portal shows other values", "next: see the reasons"),
+    VerificationState.UPLOADED: ("{name}: not proved yet", "next: read the meter again, then verify"),
+}
+_VERIFIED_OUTCOMES = {
+    VerificationState.VERIFIED: ("Verified: the portal shows what the meter says.", "ok"),
+    VerificationState.OPEN: ("On the portal, every value equal; checks that are open: {count}.", "look"),
+    VerificationState.LOOK: ("The portal does not show what the meter says.", "look"),
+    VerificationState.UPLOADED: ("On the portal; not proved yet.", ""),
+}
 
 _OUTCOMES = {
     DeliveryState.QUEUED: ("Saved; it is sent by itself as soon as the portal answers.", "look"),

@@ -60,6 +60,7 @@ class MetersDelegate(QStyledItemDelegate):
             MeterState.WAITING: theme.look,
             MeterState.UPLOADED: theme.ok,
             MeterState.VERIFIED: theme.ok,
+            MeterState.OPEN: theme.look,
             MeterState.LOOK: theme.look,
         }
         return colours[index.data(CellRole.STATE)]

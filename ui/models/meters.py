@@ -18,6 +18,7 @@ class MeterState(Enum):
     WAITING = "waiting"
     UPLOADED = "uploaded"
     VERIFIED = "ok"
+    OPEN = "open"
     LOOK = "look"
 
 
@@ -27,6 +28,7 @@ _STATE_WORDS = {
     MeterState.WAITING: "waiting to be sent",
     MeterState.UPLOADED: "on the portal",
     MeterState.VERIFIED: "verified",
+    MeterState.OPEN: "on the portal, with open points",
     MeterState.LOOK: "needs a look",
 }
 

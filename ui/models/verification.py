@@ -4,18 +4,18 @@ from decimal import Decimal
 
 from PySide6.QtCore import QObject, Qt
 
-from app.services.verification import RegisterComparison, Verdict
+from app.domain.verification import RegisterComparison, Verdict, trimmed
 from ui.i18n import decimal_text, tr, tr_message
 from ui.models.table import CellRole, Column, TableModel
 
 _WORDS = {
-    Verdict.EQUAL: ("equal", "ok"),
-    Verdict.GROWN: ("counted on", "ok"),
-    Verdict.MOVED: ("moved", "ok"),
-    Verdict.DIFFERENT: ("different", "look"),
-    Verdict.NOT_ON_PORTAL: ("not in READ", "look"),
-    Verdict.NOT_ON_METER: ("not on the meter", "look"),
+    Verdict.EQUAL: ("equal", "ok", "ok"),
+    Verdict.FACTOR: ("wrong factor", "look", "look"),
+    Verdict.DIFFERS: ("other value", "look", "look"),
+    Verdict.MISSING: ("not in READ", "look", "look"),
+    Verdict.NOT_COMPARABLE_YET: ("not proved yet", "", "unavailable"),
 }
+"""The verdict in words, the state of its row, and its icon."""
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -23,13 +23,16 @@ def verdict_word(verdict: Verdict) -> str:
     return tr(_WORDS[verdict][0])
 
 
-def _value(value: Decimal | None) -> str:
-    return "–" if value is None else decimal_text(value)
+def _value(value: Decimal | None, symbol: str) -> str:
+    """A value with its unit, without the zeros that only computing brought."""
+    if value is None:
+        return "–"
+    return f"{decimal_text(trimmed(value))}\N{NO-BREAK SPACE}{symbol}".rstrip()
 
 
 def _verdict_more(row: RegisterComparison, role: int) -> object:
     if role == CellRole.ICON:
-        return _WORDS[row.verdict][1]
+        return _WORDS[row.verdict][2]
     if role == CellRole.STRONG:
         return True
     return None
@@ -42,8 +45,8 @@ def _reason(row: RegisterComparison) -> str:
 _COLUMNS: tuple[Column[RegisterComparison], ...] = (
     Column("verdict", lambda: tr("Verdict"), lambda row: verdict_word(row.verdict), more=_verdict_more),
     Column("unit", lambda: tr("Register"), lambda row: row.entry.unit, mono=True),
-    Column("laptop", lambda: tr("This computer"), lambda row: _value(row.laptop), right=True),
-    Column("portal", lambda: tr("Gateway's READ"), lambda row: _value(row.portal), right=True),
+    Column("meter", lambda: tr("The meter says"), lambda row: _value(row.meter, row.symbol), right=True),
+    Column("portal", lambda: tr("The portal shows"), lambda row: _value(row.portal, row.symbol), right=True),
     Column("reason", lambda: tr("Reason"), _reason),
 )
 

@@ -1,15 +1,18 @@
 """The verification: the gateway's READ beside the laptop's values, equal or the difference named."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
-from app.services.verification import Verification
+from app.domain.checks import Check
+from app.domain.verification import Verification, VerificationState
 from ui.delegates.verification import VerificationDelegate
 from ui.i18n import tr, tr_message
 from ui.models.verification import VerificationTableModel
 from ui.theme import Theme
-from ui.widgets.basics import em, label, set_state, title
+from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
 
 
@@ -21,19 +24,32 @@ def _local(moment: str) -> object:
         return moment
 
 
+_SUMMARIES = {
+    VerificationState.VERIFIED: ("Verified: the portal shows what the meter says", "ok"),
+    VerificationState.OPEN: ("Every value is equal, but checks are open", "look"),
+    VerificationState.LOOK: ("The portal does not show what the meter says", "look"),
+    VerificationState.UPLOADED: ("Not proved yet: read the meter again and verify at once", ""),
+}
+
+
 class VerificationPage(QWidget):
-    """Says first what follows, then shows every register."""
+    """Says first what follows, then shows every register; a wrong factor is put right here."""
+
+    correction_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("verification_page")
         self._words = Words()
         self._verification: Verification | None = None
+        self._open_points: Sequence[Check] = ()
         self.model = VerificationTableModel(self)
         self._delegate = VerificationDelegate(theme, self)
         self.summary = title("verification_summary")
         self.summary.setWordWrap(True)
         self.note = label("verification_note", quiet=True, wrap=True)
+        self.correct = button("correct_factors", primary=True)
+        self.correct.clicked.connect(self.correction_asked)
         self.table = QTableView()
         self._prepare()
         column = QVBoxLayout(self)
@@ -41,6 +57,7 @@ class VerificationPage(QWidget):
         column.setContentsMargins(gap, gap, gap, 0)
         column.addWidget(self.summary)
         column.addWidget(self.note)
+        column.addWidget(self.correct, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.table, 1)
         # Where there is no table, title and text stay together at the top.
         column.addStretch(0)
@@ -48,9 +65,9 @@ class VerificationPage(QWidget):
             text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.clear()
 
-    def show_verification(self, verification: Verification) -> None:
-        """Shows an outcome."""
-        self._verification = verification
+    def show_verification(self, verification: Verification, open_points: Sequence[Check] = ()) -> None:
+        """Shows an outcome, and which checks it leaves open."""
+        self._verification, self._open_points = verification, open_points
         self.model.set_rows(verification.registers)
         self._say()
         for at in range(self.model.columnCount() - 1):
@@ -78,28 +95,28 @@ class VerificationPage(QWidget):
     def _say(self) -> None:
         verification = self._verification
         self.table.setVisible(verification is not None)
+        wrong = [each for each in verification.registers if each.right_factor] if verification else []
+        self.correct.setVisible(bool(wrong))
         if verification is None:
             self.summary.setText(tr("Not verified yet"))
             self.note.setText(
-                tr("Verify lets the gateway read the meter and puts its values beside this computer's.")
+                tr("Verify lets the gateway read the meter and puts its values beside what the meter says.")
             )
             set_state(self.summary, "")
             return
-        count = len(verification.registers)
-        if verification.equal and count == 1:
-            text = tr("The value is equal")
-        elif verification.equal:
-            text = tr("All {count} values are equal", count=count)
-        elif verification.ok:
-            text = tr("All {count} values fit; some moved on between the two readings", count=count)
-        else:
-            text = tr("Some values differ: see the reasons")
-        self.summary.setText(text)
-        set_state(self.summary, "ok" if verification.ok else "look")
-        problem = tr_message(verification.problem) if verification.problem is not None else ""
-        self.note.setText(
-            problem or tr("The gateway read the meter at {at}.", at=_local(verification.read_at))
-        )
+        state = verification.state(len(self._open_points))
+        words, colour = _SUMMARIES[state]
+        self.summary.setText(tr(words))
+        set_state(self.summary, colour)
+        self.correct.setText(tr("Set the right factor, upload and verify again"))
+        self.note.setText(self._note(verification))
+
+    def _note(self, verification: Verification) -> str:
+        if verification.problem is not None:
+            return tr_message(verification.problem)
+        read_at = tr("The gateway read the meter at {at}.", at=_local(verification.read_at))
+        reasons = [tr_message(check.reason) for check in self._open_points] if verification.equal else []
+        return "\n".join((read_at, *reasons))
 
     def _prepare(self) -> None:
         table = self.table

@@ -21,6 +21,7 @@ from app.domain.payload import MeterEntry, format_reg, format_reg_entry
 from app.domain.portal_units import TypeProfile, Vocabulary
 from app.domain.registers import Register, Role
 from app.domain.selection import (
+    NOTHING_TICKED,
     Preferences,
     Selection,
     Tick,
@@ -261,7 +262,7 @@ class MeterViewModel(QObject):
         if row.tick is not None:
             self._select(self._draft.selection.without(row.register.key))
             return
-        tick = default_tick(row.register, profile, self._preferences)
+        tick = default_tick(row.register, profile, self._preferences, self._draft.selection)
         if tick is not None:
             self._select(self._draft.selection.with_tick(tick))
 
@@ -275,8 +276,9 @@ class MeterViewModel(QObject):
 
     def set_unit(self, record_index: int, unit: str) -> None:
         """Gives a ticked register as another unit of the portal."""
+        selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
         self._change_tick(
-            record_index, lambda register, tick: with_unit(tick, register, unit, self._preferences)
+            record_index, lambda register, tick: with_unit(tick, register, unit, self._preferences, selection)
         )
 
     def set_factor(self, record_index: int, factor: Decimal | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.site import Gateway, Installation
+from app.domain.verification import VerificationState
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
 from app.store.outbox import DeliveryState, OutboxItem
@@ -37,6 +38,14 @@ _OPEN_STATES = frozenset(
     }
 )
 
+
+VERIFICATION_STATES = {
+    VerificationState.VERIFIED: MeterState.VERIFIED,
+    VerificationState.OPEN: MeterState.OPEN,
+    VerificationState.LOOK: MeterState.LOOK,
+    VerificationState.UPLOADED: MeterState.UPLOADED,
+}
+"""How the list shows what a verification came to."""
 
 UPLOAD_STATES: Mapping[DeliveryState, MeterState] = {
     DeliveryState.QUEUED: MeterState.WAITING,
@@ -87,7 +96,7 @@ class PortalViewModel(QObject):
         self._gateways: tuple[Gateway, ...] = ()
         self._site_id = ""
         self._uploads: dict[_UploadKey, OutboxItem] = {}
-        self._verdicts: dict[str, bool] = {}
+        self._verified: dict[str, VerificationState] = {}
         self._listed: tuple[ListedMeter, ...] = ()
         self.practice = False
 
@@ -134,9 +143,9 @@ class PortalViewModel(QObject):
         """What is known of an upload's meter, wherever that is."""
         return self._uploads.get(_key(item))
 
-    def verdict_of(self, key: str) -> bool | None:
-        """Whether an upload was verified and all was equal; None where it was not verified."""
-        return self._verdicts.get(key)
+    def verification_of(self, key: str) -> VerificationState | None:
+        """What the verification of an upload came to; None where it was not verified."""
+        return self._verified.get(key)
 
     def namesakes(self, secondary_ad: str) -> tuple[str, ...]:
         """Meters of the same address that stand on the portal's site, but not by an upload of ours."""
@@ -147,9 +156,9 @@ class PortalViewModel(QObject):
             if meter.secondary_ad == secondary_ad and (own is None or own.meter_id != meter.id)
         )
 
-    def show_verdict(self, key: str, *, equal: bool) -> None:
+    def show_verification(self, key: str, state: VerificationState) -> None:
         """Takes the outcome of a verification."""
-        self._verdicts[key] = equal
+        self._verified[key] = state
         self.uploads_changed.emit()
 
     def show_uploads(self, items: Sequence[OutboxItem]) -> None:

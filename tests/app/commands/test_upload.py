@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from app import cli
+from app.domain.checks import Check, CheckState
+from app.message import Message
 from app.portal.pacing import Clock, Pacer
 from app.practice.portal import PortalTimes
 from app.practice.portal_faults import PortalFault
@@ -100,7 +102,9 @@ def test_the_index_alone_and_verified(upload: Upload) -> None:
     assert (sent["name"], sent["reg"]) == ("CH - 94158192 - Apartment 203", INDEX_REG)
     assert verified["ok"] is True
     assert verified["registers"][0]["unit"] == "heat_energy_kwh"
-    assert verified["registers"][0]["portal"] == verified["registers"][0]["laptop"]
+    assert (verified["state"], verified["equal"], verified["open"]) == ("verified", True, [])
+    assert verified["registers"][0]["portal"] == verified["registers"][0]["meter"] == "37351"
+    assert verified["registers"][0]["verdict"] == "equal"
     (stored,) = upload.stored()
     assert stored["id"] == sent["id"]
     assert stored["additional_settings"]["reg"] == INDEX_REG
@@ -175,8 +179,35 @@ def test_a_wrong_password(upload: Upload) -> None:
 def test_the_converted_power_is_what_the_gateway_reads(upload: Upload) -> None:
     result = upload("--convert-always", "--useful", "--verify", "--json")
     assert result.code == 0
-    power = next(each for each in result.objects[1]["registers"] if each["unit"] == "power_kw")
-    assert power["portal"] == "2.15" or float(power["portal"]) == pytest.approx(2.15)
+    verified = result.objects[1]
+    assert (verified["state"], verified["equal"]) == ("verified", True)
+    power = next(each for each in verified["registers"] if each["unit"] == "power_kw")
+    assert (power["portal"], power["meter"], power["verdict"]) == ("2.15", "2.15", "equal")
+
+
+def test_a_power_a_thousand_times_too_high_is_never_verified(upload: Upload) -> None:
+    """The documented list is uploaded to the letter, and what it does is told: factor, ratio, exit code."""
+    result = upload("--useful", "--verify", "--json")
+    assert result.code == 6
+    verified = result.objects[1]
+    assert (verified["ok"], verified["state"], verified["equal"]) == (False, "look", False)
+    power = next(each for each in verified["registers"] if each["unit"] == "power_kw")
+    assert (power["portal"], power["meter"], power["symbol"]) == ("2150", "2.15", "kW")
+    assert (power["verdict"], power["ratio"]) == ("factor", "1000")
+    others = {each["verdict"] for each in verified["registers"] if each is not power}
+    assert others == {"equal"}
+
+
+def test_a_check_that_is_open_is_another_state_than_verified(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swapped = Check("temperatures", CheckState.LOOK, Message("Flow and return look swapped."))
+    monkeypatch.setattr("app.services.commissioning.run_checks", lambda _subject: (swapped,))
+    result = upload("--verify", "--json")
+    assert result.code == 7
+    verified = result.objects[1]
+    assert (verified["ok"], verified["state"], verified["equal"]) == (False, "open", True)
+    assert verified["open"] == [{"check": "temperatures", "reason": "Flow and return look swapped."}]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from app.bus.readout import Readout
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
 from app.domain.selection import Preferences
+from app.domain.verification import Verdict, Verification, VerificationState
 from app.portal import contract
 from app.portal.client import PortalClient
 from app.portal.credentials import Account, fixed_password
@@ -24,7 +25,6 @@ from app.practice.portal import PortalTimes
 from app.practice.world import PracticeWorld, WorldPorts
 from app.services.commissioning import commission, load_vocabulary, read_meter
 from app.services.delivery import Delivery
-from app.services.verification import Verdict, Verification
 from app.store.outbox import DeliveryState
 from app.store.store import Store
 from tests.fakes.portals import entry_for
@@ -48,7 +48,12 @@ async def read(world: PracticeWorld, serial: SerialNumber = HEAT) -> Readout:
 
 
 def commission_and_verify(
-    world: PracticeWorld, tmp_path: Path, change: Change = lambda entry: entry, serial: SerialNumber = HEAT
+    world: PracticeWorld,
+    tmp_path: Path,
+    change: Change = lambda entry: entry,
+    serial: SerialNumber = HEAT,
+    *,
+    convert: bool = False,
 ) -> Verification:
     """Reads, uploads every useful register, and lets the gateway read; ``change`` spoils the entry."""
     addresses = world.addresses
@@ -65,7 +70,7 @@ def commission_and_verify(
                 serial,
                 readout,
                 load_vocabulary(),
-                Preferences(),
+                Preferences(convert_always=convert),
                 place="Apartment 203",
                 gateway_id=gateway.id,
                 useful=True,
@@ -74,7 +79,7 @@ def commission_and_verify(
             item = await delivery.upload(change(entry), addresses.site_id)
             item = await delivery.send_now(item.key)
             assert item.state is DeliveryState.SENT
-            return await delivery.verify(item, readout.telegram, taken_at)
+            return await delivery.verify(item, readout.telegram, taken_at, load_vocabulary())
         finally:
             await delivery.close()
             await store.close()
@@ -103,7 +108,12 @@ def test_the_main_job(world: PracticeWorld, tmp_path: Path) -> None:
         "return_temp",
         "diff_temp",
     ]
-    assert verification.equal
+    # The documented list to the letter: what it does to the power, the gateway's own decoder shows.
+    odd = [each for each in verification.registers if each.verdict is not Verdict.EQUAL]
+    assert [(each.entry.unit, each.verdict, each.ratio) for each in odd] == [
+        ("power_kw", Verdict.FACTOR, 1000)
+    ]
+    assert verification.state(0) is VerificationState.LOOK
     stored = world.portal_server.data.meters(world.addresses.site_id)[-1].body
     assert stored["name"] == "CH - 94158192 - Apartment 203"
     assert stored["additional_settings"]["secondary_ad"] == "92811594FFFFFFFF"
@@ -118,8 +128,16 @@ def test_the_main_job(world: PracticeWorld, tmp_path: Path) -> None:
     )
 
 
+def test_a_portal_that_converts_watts_itself_needs_no_factor(world: PracticeWorld, tmp_path: Path) -> None:
+    world.gateway_server.converts_watts = True
+    try:
+        assert commission_and_verify(world, tmp_path).equal
+    finally:
+        world.gateway_server.converts_watts = False
+
+
 def test_a_meter_in_joules_verifies_through_its_long_factor(world: PracticeWorld, tmp_path: Path) -> None:
-    assert commission_and_verify(world, tmp_path, serial=SerialNumber.parse("08812260")).equal
+    assert commission_and_verify(world, tmp_path, serial=SerialNumber.parse("08812260"), convert=True).equal
 
 
 def test_a_register_that_the_meter_does_not_send_shows(world: PracticeWorld, tmp_path: Path) -> None:
@@ -128,8 +146,8 @@ def test_a_register_that_the_meter_does_not_send_shows(world: PracticeWorld, tmp
 
     verification = commission_and_verify(world, tmp_path, misspelt)
     assert verification.registers[0].portal is None
-    assert verification.registers[0].verdict is Verdict.NOT_ON_METER
-    assert not verification.ok
+    assert verification.registers[0].verdict is Verdict.MISSING
+    assert verification.state(0) is VerificationState.LOOK
 
 
 def test_a_meter_that_is_not_on_the_bus_shows(world: PracticeWorld, tmp_path: Path) -> None:

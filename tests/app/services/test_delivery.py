@@ -22,6 +22,7 @@ from app.portal.errors import PortalNotFound
 from app.portal.pacing import Pacer
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault as Fault
+from app.services.commissioning import load_vocabulary
 from app.services.delivery import STORE_DELAY_S, Delivery
 from app.store.errors import StoreFull
 from app.store.outbox import DeliveryState, OutboxItem
@@ -711,7 +712,7 @@ def test_verify_before_the_upload_arrived_says_so(portal: PracticePortal, tmp_pa
     async def use(desk: Desk) -> None:
         item = await desk.delivery.upload(entry_for("g"), portal.site_id)
         with pytest.raises(PortalNotFound, match="not on the portal yet"):
-            await desk.delivery.verify(item, Telegram(b""), START)
+            await desk.delivery.verify(item, Telegram(b""), START, load_vocabulary())
 
     at_desk(portal, tmp_path / "desk", use)
 
