@@ -14,7 +14,7 @@ from app.bus.clock import Clock
 from app.bus.echo import EchoFilter
 from app.bus.errors import Cancelled
 from app.bus.line_errors import LineErrors
-from app.bus.memory import AdapterMemory, BusMemory
+from app.bus.memory import LATENCY_LOCAL_S, AdapterMemory, BusMemory
 from app.bus.other_master import OtherMaster
 from app.bus.port import READ_SLICE_S, LineSettings, Port
 from app.bus.timing import BITS_PER_BYTE, SLOW_WINDOW_S, answer_window, bit_times, idle_time, wire_time
@@ -121,8 +121,10 @@ class Line:
 
     def window(self, *, slow: bool = False) -> float:
         """How long the first byte of an answer is waited for, from the end of the request."""
-        usual = SLOW_WINDOW_S if slow else answer_window(self.baud) + bit_times(BITS_PER_BYTE, self.baud)
-        return usual + self.memory.adapter.granted_s(network=self._network)
+        granted = self.memory.adapter.granted_s(network=self._network)
+        if slow:
+            return SLOW_WINDOW_S + max(0.0, granted - LATENCY_LOCAL_S)
+        return answer_window(self.baud) + bit_times(BITS_PER_BYTE, self.baud) + granted
 
     def exchange(
         self,
@@ -156,10 +158,10 @@ class Line:
         clean = answer.outcome is Outcome.ANSWER
         heard_out = whole and wanted is Ack
         spoilt = answer.outcome is Outcome.GARBLED
-        self.own(now + self.window(slow=slow) if (spoilt or repeated and clean) and not heard_out else now)
+        self.own(now + self.window(slow=slow) if (spoilt or (repeated and clean)) and not heard_out else now)
         if clean:
             self._open_request = b""
-        if clean and self._network and answer.delay_s is not None:
+        if self._network and answer.delay_s is not None and (clean or heard_out):
             self.learn(self.memory.adapter.after_answer(answer.delay_s, self.baud))
         return answer
 
@@ -173,7 +175,9 @@ class Line:
         until = self.clock.now() + seconds
         heard = b""
         while self.clock.now() < until:
-            heard += self.read(1, until)
+            data = self.read(1, until)
+            self.other_master.hear(self.clock.now(), data, self._sent, answered_until=self._owned_until)
+            heard += data
         return heard, self._port.take_errors()
 
     def read(self, size: int, until: float) -> bytes:
@@ -239,7 +243,9 @@ class Line:
                 if self._broken_off:
                     self._learn_gap(now - self._quiet_from)
                 quiet = self.gap_s
-                self.other_master.hear(now, data, self._sent, answered_until=self._owned_until + SLOW_WINDOW_S)
+                self.other_master.hear(
+                    now, data, self._sent, answered_until=self._owned_until + SLOW_WINDOW_S
+                )
                 self._heard(data)
             held_until = min(self.other_master.holds_until, start + self.other_master.PATIENCE_S)
             left = max(self._quiet_from + quiet, self._owned_until, held_until) - now

@@ -76,23 +76,22 @@ def answers_anybody(line: Line) -> bool:
     return all(line.exchange(request, Ack, whole=True).outcome is not Outcome.SILENCE for _ in range(2))
 
 
-def garbled_error(line: Line, address: str, answers: Sequence[Answer]) -> GarbledAnswer:
-    """The error for a meter whose answers cannot be used; asks the line itself before it names a cause."""
+def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
+    """The error for a meter whose answers cannot be used."""
     diagnosis = diagnose(answers)
     raw = answers[-1].received
-    if diagnosis is not Diagnosis.FRAME_SHORT and answers_anybody(line):
-        return GarbledAnswer(
-            Message("Whatever address is asked, something comes that is no telegram: the line is disturbed."),
-            diagnosis=Diagnosis.NOISE,
-            advice=line.other_master.advice
-            or Message("Check the wiring and the adapter: it is none of the meters."),
-            raw=raw,
-        )
     sentence, advice = _SENTENCES[diagnosis]
     values = {"address": address, "missing": missing_bytes(raw) or 0}
+    return GarbledAnswer(Message(sentence, values), diagnosis=diagnosis, advice=Message(advice), raw=raw)
+
+
+def after_asking_nobody(line: Line, error: GarbledAnswer) -> GarbledAnswer:
+    """The same error, unless it is the line itself that answers: an address is asked that no meter has."""
+    if error.diagnosis in (Diagnosis.FRAME_SHORT, Diagnosis.WRONG_METER) or not answers_anybody(line):
+        return error
     return GarbledAnswer(
-        Message(sentence, values),
-        diagnosis=diagnosis,
-        advice=line.other_master.advice or Message(advice),
-        raw=raw,
+        Message("Whatever address is asked, something comes that is no telegram: the line is disturbed."),
+        diagnosis=Diagnosis.NOISE,
+        advice=Message("Check the wiring and the adapter: it is none of the meters."),
+        raw=error.raw,
     )

@@ -74,6 +74,11 @@ class BusMaster:
         """The rate of the line now, in Bd."""
         return self._line.baud if self._line else self.settings.baud
 
+    @property
+    def has_other_master(self) -> bool:
+        """Whether requests of another master were heard, such as of the site's gateway."""
+        return self._line is not None and self._line.other_master.seen
+
     async def __aenter__(self) -> Self:
         await self.open()
         return self
@@ -196,7 +201,15 @@ class BusMaster:
 
     def _open(self) -> Line:
         port = self._opener(self.url, self.settings)
-        line = Line(port, self.settings, self._clock, self.trace, self.memory, keys=self._keys, network=is_network(self.url))
+        line = Line(
+            port,
+            self.settings,
+            self._clock,
+            self.trace,
+            self.memory,
+            keys=self._keys,
+            network=is_network(self.url),
+        )
         self.trace.add(self._clock.now(), Direction.NOTE, note=f"line at {self.settings}")
         return line
 

@@ -54,7 +54,7 @@ class OtherMaster:
         if not self.seen:
             return None
         return Message(
-            "Another master asks meters on this line, such as the site's gateway. Let it pause while you work."
+            "Another master asks meters on this line, such as the site's gateway: let it pause meanwhile."
         )
 
     def _note(self, now: float) -> None:

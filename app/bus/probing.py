@@ -14,9 +14,10 @@ from app.mbus import requests
 from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER
 from app.mbus.errors import FrameErrorKind
 from app.mbus.frames import LONG_MAX_SIZE, Ack, LongFrame
+from app.mbus.probes import Finding, FoundMeter, Probe, Reply
 from app.mbus.records import Telegram
 from app.mbus.response import decode
-from app.mbus.probes import Finding, FoundMeter, Probe, Reply
+from app.mbus.search import NOBODY
 
 _FABRICATION_VIB: Final = b"\x78"
 
@@ -85,10 +86,16 @@ class _Probing:
         window = line.window()
         in_time = tuple(delay for delay in selected.delays_s if delay <= window)
         late = len(selected.delays_s) - len(in_time)
-        if late:
-            return self._read_late(in_time, late)
-        result = self._read_alone(selected)
-        return replace(result, reply=replace(result.reply, delays_s=in_time))
+        result = self._read_late(in_time, late) if late else self._read_alone(selected)
+        exclusive = probe.compares and self._is_exclusive()
+        return replace(result, reply=replace(result.reply, delays_s=in_time, is_exclusive=exclusive))
+
+    def _is_exclusive(self) -> bool:
+        """Whether somebody is still selected after nobody has been, with the other C field."""
+        line = self._line
+        line.tell(reading.selection(NOBODY, not self._probe.fcb))
+        left = line.exchange(requests.snd_nke(SELECTED_METER).to_bytes(), Ack, whole=True)
+        return left.outcome is not Outcome.SILENCE
 
     def _learn_latency(self, selected: Answer) -> None:
         """All that comes late to everybody at once is measured: a far adapter makes all meters late."""
@@ -109,10 +116,8 @@ class _Probing:
         try:
             readout = reading.read_telegrams(self._link)
         except NoAnswer:
-            # Nobody there any more: what acknowledged was no meter of this address.
-            gone = line.exchange(self._selection(), Ack, slow=self._probe.patient, whole=True)
-            there = gone.outcome is not Outcome.SILENCE
-            return ProbeResult(Reply(Finding.MUTE if there else Finding.SILENCE, lost=tally.lost))
+            # Gone: what acknowledged was no meter of this address.
+            return ProbeResult(Reply(Finding.SILENCE if self._link.gone else Finding.MUTE))
         except GarbledAnswer as error:
             self._wait_out(error.raw)
             broken = error.diagnosis in (Diagnosis.FRAME_SHORT, Diagnosis.WRONG_METER)
@@ -120,10 +125,6 @@ class _Probing:
         finally:
             line.disturbed = False
         return self._found(readout)
-
-    def _selection(self) -> bytes:
-        probe = self._probe
-        return reading.selection(probe.address, probe.fcb, probe.fabrication_number)
 
     def _found(self, readout: Readout) -> ProbeResult:
         tally = self._link.tally
@@ -133,7 +134,14 @@ class _Probing:
             finding = Finding.REFUSAL
         elif meter is None:
             finding = Finding.UNNAMED
-        return ProbeResult(Reply(finding, meter, lost=tally.lost, spoilt=tally.spoilt > 0), readout)
+        reply = Reply(
+            finding,
+            meter,
+            telegram_delay_s=self._link.delay_s,
+            lost=tally.lost,
+            spoilt=tally.spoilt > 0,
+        )
+        return ProbeResult(reply, readout)
 
     def _wait_out(self, heard: bytes) -> None:
         """Lets a collision come to its end.

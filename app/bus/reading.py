@@ -7,7 +7,7 @@ from typing import Final
 from app.bus.answer import Answer, Outcome
 from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Line
-from app.bus.garbled import garbled_error, missing_bytes
+from app.bus.garbled import after_asking_nobody, garbled_error, missing_bytes
 from app.bus.memory import MeterMemory
 from app.bus.readout import Readout, ReadProgress
 from app.mbus import requests
@@ -42,7 +42,7 @@ class Tally:
         started_s: when the first byte was sent.
         ended_s: when the last byte had come.
         attempts: the most attempts one request took.
-        lost: answers that should have come and did not.
+        lost: answers that did not come before one of the same request did.
         spoilt: answers that came and could not be trusted.
         minimum_s: the wire's minimum of the exchanges so far, each meter's own delay counted.
     """
@@ -75,6 +75,8 @@ class Link:
         progress: called on the port thread.
         tally: what it has cost so far.
         memory: what is known of the meter; kept when it has been read.
+        delay_s: after which its telegram began.
+        gone: whether it did not answer any more when it was begun anew.
     """
 
     line: Line
@@ -84,6 +86,8 @@ class Link:
     progress: Progress = lambda _: None
     tally: Tally = field(default_factory=Tally)
     memory: MeterMemory = field(init=False)
+    delay_s: float = 0.0
+    gone: bool = False
 
     def __post_init__(self) -> None:
         self.memory = self.line.memory.meter(self.address)
@@ -98,7 +102,6 @@ class Link:
         how["slow"] = how.get("slow", False) or self.memory.slow
         answer = self.line.exchange(request, wanted, **how)
         self.tally.add(self.line, answer, attempt)
-        self.tally.lost += answer.outcome is Outcome.SILENCE
         if (answer.delay_s or 0.0) > self.line.window():
             self.memory = replace(self.memory, slow=True)
         return answer
@@ -130,7 +133,8 @@ class Link:
         """Resets the link and selects anew; whether the meter is still there."""
         if not isinstance(self.address, int):
             reset_links(self.line)
-        return self.begin().outcome is not Outcome.SILENCE
+        self.gone = self.begin().outcome is Outcome.SILENCE
+        return not self.gone
 
     def remember(self, telegram: Telegram) -> None:
         """Keeps what was learned under the meter's own address."""
@@ -158,7 +162,7 @@ def read_secondary(
             reset_links(line)
         selected = link.begin(whole=WILDCARD in address.identification)
         if selected.outcome is not Outcome.SILENCE:
-            return read_telegrams(link)
+            return _read(link)
     raise _nobody(line, address)
 
 
@@ -176,7 +180,14 @@ def read_primary(line: Line, address: int, progress: Progress) -> Readout:
     line.set_baud(link.memory.baud or line.home_baud)
     if link.begin().outcome is Outcome.SILENCE:
         raise _nobody(line, address)
-    return read_telegrams(link)
+    return _read(link)
+
+
+def _read(link: Link) -> Readout:
+    try:
+        return read_telegrams(link)
+    except GarbledAnswer as error:
+        raise after_asking_nobody(link.line, error) from error
 
 
 def read_telegrams(link: Link) -> Readout:
@@ -246,15 +257,16 @@ def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]: 
     does not send its first telegram is begun anew, and then asked with the other FCB.
     """
     line = link.line
-    silent_max = ATTEMPTS + 1 if first else ATTEMPTS
+    begin_again_at = min(link.spoilt_max, ATTEMPTS - 1)
+    silent_max = begin_again_at + 2 if first else ATTEMPTS
     silent, spoilt, whole = 0, list[Answer](), list[object]()
     for attempt in range(1, _CERTAINTY_ATTEMPTS + 1):
         answer = _ask_when_ready(link, fcb, attempt, slow=silent == silent_max - 1)
         if answer.outcome in (Outcome.SILENCE, Outcome.BUSY):
             silent += 1
-            if silent >= silent_max or (first and silent == ATTEMPTS - 1 and not link.begin_again()):
+            if silent >= silent_max or (first and silent == begin_again_at and not link.begin_again()):
                 break
-            fcb = fcb != (first and silent == ATTEMPTS)
+            fcb = fcb != (first and silent == silent_max - 1)
         elif answer.outcome is Outcome.GARBLED or not _is_of(answer, link.address):
             link.tally.spoilt += 1
             spoilt.append(answer)
@@ -268,6 +280,8 @@ def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]: 
             whole.append(content)
             if certain:
                 line.disturbed = bool(spoilt)
+                link.delay_s = answer.delay_s or 0.0
+                link.tally.lost += silent if silent < begin_again_at else 0
                 return answer.raw, fcb
     raise _unanswered(line, link.address, spoilt)
 
@@ -373,7 +387,7 @@ def _unanswered(line: Line, address: SecondaryAddress | int, spoilt: Sequence[An
             advice=line.other_master.advice or Message("Read again; if this repeats, scan the bus."),
             raw=last.raw,
         )
-    return garbled_error(line, shown(address), spoilt)
+    return garbled_error(shown(address), spoilt)
 
 
 def _nobody(line: Line, address: SecondaryAddress | int) -> NoAnswer:

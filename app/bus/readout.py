@@ -14,8 +14,8 @@ class Readout:
         telegram: what it said; of several telegrams joined.
         raw: the bytes of all its frames, one after the other, as they came.
         elapsed_s: from the first byte sent to the last byte received.
-        wire_minimum_s: the least time of these exchanges: each byte its bit times, each answer the meter's own
-            delay; idle times, retries and latencies are what a master may lose.
+        wire_minimum_s: the least time of these exchanges: each byte its bit times, each answer the meter's
+            own delay; idle times, retries and latencies are what a master may lose.
         attempts: 1 when everything was answered at once, otherwise the most attempts one request took.
         baud: at which it was read, in Bd.
         address: how it was asked.

@@ -218,32 +218,27 @@ def _job(probe: Probe, state: ScanState) -> Callable[[Line], ProbeResult]:
 
 
 _UNRESOLVED: Final = {
-    Finding.SEVERAL: (
-        Diagnosis.COLLISION,
-        "Several meters answer at {address} and could not be told apart; connect them one by one.",
-    ),
-    Finding.MUTE: (
-        Diagnosis.NOBODY_ANSWERS,
-        "The meter {address} lets itself be selected, but sends no telegram. Battery meters may allow a "
-        "limited number of read-outs a day: read it again tomorrow.",
-    ),
-    Finding.REFUSAL: (
-        Diagnosis.NO_DATA,
-        "The meter {address} answers without any reading: it refuses, or speaks its maker's own way. Read it "
-        "alone to see what it says.",
-    ),
-    Finding.BROKEN: (
-        Diagnosis.FRAME_SHORT,
-        "The telegram of the meter {address} stops before its end each time. Check its wires, or have the "
-        "meter checked.",
-    ),
+    Finding.SEVERAL: Diagnosis.COLLISION,
+    Finding.MUTE: Diagnosis.NOBODY_ANSWERS,
+    Finding.REFUSAL: Diagnosis.NO_DATA,
+    Finding.BROKEN: Diagnosis.FRAME_SHORT,
+}
+_SENTENCES: Final = {
+    Diagnosis.COLLISION: "Several meters answer at {address} and could not be told apart; connect them one "
+    "by one.",
+    Diagnosis.NOBODY_ANSWERS: "The meter {address} lets itself be selected, but sends no telegram. Battery "
+    "meters may allow a limited number of read-outs a day: read it again tomorrow.",
+    Diagnosis.NO_DATA: "The meter {address} answers without any reading: it refuses, or speaks its maker's "
+    "own way. Read it alone to see what it says.",
+    Diagnosis.FRAME_SHORT: "The telegram of the meter {address} stops before its end each time. Check its "
+    "wires, or have the meter checked.",
 }
 
 
 def _unresolved(unresolved: Unresolved) -> MetersUnresolved:
     shown = _shown(unresolved.probe)
-    diagnosis, sentence = _UNRESOLVED.get(unresolved.finding, _UNRESOLVED[Finding.SEVERAL])
-    return MetersUnresolved(shown, Message(sentence, {"address": shown}), diagnosis)
+    diagnosis = _UNRESOLVED.get(unresolved.finding, Diagnosis.COLLISION)
+    return MetersUnresolved(shown, Message(_SENTENCES[diagnosis], {"address": shown}), diagnosis)
 
 
 def _disturbed(plan: SearchPlan) -> MetersUnresolved:
@@ -280,8 +275,8 @@ def _ask_primary(line: Line, address: int) -> MeterFound | MetersUnresolved | No
         return MetersUnresolved(str(address), error.message, Diagnosis.NOBODY_ANSWERS)
     meter = identity(readout.telegram)
     if is_refusal(readout.telegram):
-        diagnosis, sentence = _UNRESOLVED[Finding.REFUSAL]
-        return MetersUnresolved(str(address), Message(sentence, {"address": address}), diagnosis)
+        message = Message(_SENTENCES[Diagnosis.NO_DATA], {"address": address})
+        return MetersUnresolved(str(address), message, Diagnosis.NO_DATA)
     if meter is None:
         message = Message(
             "The meter at primary address {address} does not tell its number.", {"address": address}

@@ -1,5 +1,6 @@
 """The words of a secondary search: what is asked, what comes of it, and how addresses relate to meters."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -27,6 +28,7 @@ class Probe:
         selects_only: who answers is counted, nobody is read.
         first_answer: the first acknowledgement is enough; for an address that can mean one meter only.
         resets: the links of all meters are reset before (SND_NKE).
+        compares: it is asked at last whether somebody only takes selections with this C field.
     """
 
     address: SecondaryAddress
@@ -36,6 +38,7 @@ class Probe:
     selects_only: bool = False
     first_answer: bool = False
     resets: bool = False
+    compares: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -96,8 +99,10 @@ class Reply:
         finding: what came.
         meter: who it is, with :attr:`Finding.METER`.
         delays_s: when each byte of the acknowledgements came, within the normal window.
+        telegram_delay_s: after which the telegram began.
         late: how many came after it.
         late_meter: who sent the one telegram that came as late.
+        is_exclusive: whether somebody only takes selections with this C field.
         lost: answers that were due meanwhile and did not come.
         spoilt: whether one came that had to be asked for again.
         elapsed_s: how long all took.
@@ -106,8 +111,10 @@ class Reply:
     finding: Finding
     meter: FoundMeter | None = None
     delays_s: tuple[float, ...] = ()
+    telegram_delay_s: float = 0.0
     late: int = 0
     late_meter: FoundMeter | None = None
+    is_exclusive: bool = False
     lost: int = 0
     spoilt: bool = False
     elapsed_s: float = 0.0
@@ -151,13 +158,31 @@ class SearchPlan:
 
 
 def best_position(number: str, others: Sequence[str]) -> int:
-    """The open digit in which the numbers seen so far differ most; among equals the last one."""
+    """The open digit by which the numbers seen so far are told apart best; among equals the last one.
+
+    Meters that share the fixed digits differ as others do that share theirs, whatever those are: of one
+    delivery in the last digits, of several in the first ones.
+    """
+    fixed = [position for position, digit in enumerate(number) if digit != WILDCARD]
+    alike: dict[str, list[str]] = {}
+    for other in others:
+        alike.setdefault("".join(other[position] for position in fixed), []).append(other)
     open_positions = [position for position, digit in enumerate(number) if digit == WILDCARD]
     return max(
         open_positions,
         default=-1,
-        key=lambda position: (len({other[position] for other in others} - {WILDCARD}), position),
+        key=lambda position: (
+            sum(_pairs_apart(group, position) for group in alike.values()),
+            _pairs_apart(others, position),
+            position,
+        ),
     )
+
+
+def _pairs_apart(numbers: Sequence[str], position: int) -> int:
+    """How many pairs of numbers have different digits at a position."""
+    counts = Counter(number[position] for number in numbers).values()
+    return sum(counts) ** 2 - sum(count * count for count in counts)
 
 
 def covered_numbers(pattern: str, number: str) -> list[str]:

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Generator, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.probes import (
@@ -51,10 +51,10 @@ _UNBROKEN_MAX: Final = 4
 """So many addresses in a row may answer unreadably before it is asked whether the line itself does."""
 
 _TIMES: Final = 3
-"""So often an address is asked before what it says is believed: nobody has that one, this is no disturbance."""
+"""So often an address is asked before it is believed that nobody has it, or that this is no disturbance."""
 
-_SAME_S: Final = 0.03
-"""An acknowledgement that comes so near the time of another one may be of the same meter."""
+_SAME_S: Final = 0.001
+"""Acknowledgements that come so near the same time are of one meter."""
 
 _HEAVY_LOSS: Final = 0.15
 
@@ -89,6 +89,13 @@ class Search:
         self._answered = 0
         self._lost = 0
         self._unbroken = 0
+        self._line_is_checked = False
+        self._in_step = False
+        """Whether several have acknowledged as one."""
+        self._coverable: set[Probe] = set()
+        """Addresses at which who answered alone may have been several in step."""
+        self._paces = 0
+        """How many acknowledgements of everybody could be told apart."""
         self._elapsed_s = 0.0
         self._steps = self._search()
         self._probe: Probe | None = next(self._steps)
@@ -165,45 +172,44 @@ class Search:
                     yield from self._take(probe, reply)
 
     def _ask_everybody(self) -> Steps:
-        """The root: both C fields, the census of slow meters, and a reset of all links before it is empty."""
+        """The root: the census of slow meters, both C fields, and a reset of all links before it is empty."""
         root = Probe(self.plan.within)
         first = yield root
         if first.finding is Finding.METER:
             yield from self._take(root, first)
+        silent = first.finding is Finding.SILENCE
+        several = not silent and first.finding is not Finding.METER
         census = yield replace(
-            root,
-            fcb=True,
-            patient=True,
-            resets=True,
-            selects_only=first.finding not in (Finding.METER, Finding.SILENCE),
+            root, fcb=True, patient=True, resets=True, selects_only=not silent, compares=several
         )
+        if silent and census.finding is Finding.SILENCE and not census.late:
+            # Slow, and only with C = 53: nobody else is left.
+            census = yield replace(root, patient=True, resets=True)
+        self._paces = len(first.delays_s)
         patient = replace(root, fcb=True, patient=True)
-        if first.finding is census.finding is Finding.SILENCE and not census.late:
-            patient = replace(root, patient=True, resets=True)
-            first = census = yield patient
-            patient = replace(patient, resets=False)
         if census.late_meter is not None:
             yield from self._prove_late(patient, census.late_meter)
-        for probe, reply in self._passes(root, first, census):
-            if reply.finding is Finding.ACKNOWLEDGED:
-                yield from self._branch(probe)
-            elif probe not in self._single:
-                yield from self._take(probe, reply)
+        other = replace(root, fcb=True)
+        if silent:
+            yield from self._take(other, census)
+        elif several or not _is_same(first, census):
+            yield from self._pass(root, first, census)
         if census.late > 1 or (census.late and census.late_meter is None):
             yield from self._split_late(patient)
 
-    def _passes(self, root: Probe, first: Reply, census: Reply) -> list[tuple[Probe, Reply]]:
-        """With which C field the search goes on: with both only where each brings meters of its own."""
-        usual, other = (root, first), (replace(root, fcb=True), census)
-        if census.finding is Finding.SILENCE:
-            return [usual]
-        if first.finding is Finding.SILENCE or (
-            first.finding is Finding.METER and census.finding is not Finding.ACKNOWLEDGED
-        ):
-            return [other]
-        if not _has_more(census.delays_s, first.delays_s):
-            return [usual]
-        return [usual, other] if _has_more(first.delays_s, census.delays_s) else [other]
+    def _pass(self, root: Probe, first: Reply, census: Reply) -> Steps:
+        """Goes on with the C field that all take; with both where each has meters of its own."""
+        other = replace(root, fcb=True)
+        if first.finding is Finding.METER:
+            census = yield replace(other, compares=True)
+        is_needed = (
+            census.is_exclusive and (yield replace(root, selects_only=True, compares=True)).is_exclusive
+        )
+        if (not census.is_exclusive or is_needed) and root not in self._single:
+            yield from self._take(root, first)
+        if census.is_exclusive:
+            reply = yield replace(other, resets=True)
+            yield from self._take(other, reply)
 
     def _doubt(self) -> Steps:
         """Asks again what may have been lost or covered, until nothing is left to doubt."""
@@ -235,10 +241,10 @@ class Search:
         asked: that is where meters say nearly the same.
         """
         numbers = {int(number) for number in self._numbers() if number.isdecimal()}
-        near = {}
+        near: dict[Probe, None] = {}
         for probe, meter in self._single.items():
             number = meter.address.identification
-            if not probe.is_number and number.isdecimal():
+            if (self._in_step or probe in self._coverable) and not probe.is_number and number.isdecimal():
                 for other in covered_numbers(probe.address.identification, number):
                     if is_near(int(other), numbers - {int(number)}):
                         near[replace(probe, address=replace(self.plan.within, identification=other))] = None
@@ -268,9 +274,10 @@ class Search:
             return
         self._lost += self._silent.pop(probe, 0)
         if reply.finding is Finding.METER and reply.meter is not None:
-            yield from self._take_meter(probe, reply.meter)
+            yield from self._take_meter(probe, reply.meter, reply)
             return
         self._single.pop(probe, None)
+        self._in_step = self._in_step or (reply.finding is Finding.SEVERAL and len(reply.delays_s) == 1)
         if probe not in self._several:
             yield from self._check_line(at_once=reply.finding is not Finding.SEVERAL)
             if reply.finding is Finding.SEVERAL:
@@ -281,18 +288,30 @@ class Search:
             else:
                 yield from self._name(probe, reply.finding)
 
-    def _take_meter(self, probe: Probe, meter: FoundMeter) -> Steps:
+    def _take_meter(self, probe: Probe, meter: FoundMeter, reply: Reply) -> Steps:
         if meter.fabrication_number is None:
             meter = replace(meter, fabrication_number=probe.fabrication_number)
         known = any(same_meter(meter, other) for other in self._found)
-        if not known and not probe.is_number and not (yield from self._is_there(probe, meter)):
+        is_proved = known or probe.is_number or self._is_alone(reply)
+        if not is_proved and not (yield from self._is_there(probe, meter)):
             yield from self._split(probe)
             return
         self._add(meter)
+        if not self._is_alone(reply):
+            self._coverable.add(probe)
         if probe not in self._several and not same_meter(meter, self._single.setdefault(probe, meter)):
             # Two meters, each heard alone once: the answer of the other was lost.
             del self._single[probe]
             yield from self._split(probe)
+
+    def _is_alone(self, reply: Reply) -> bool:
+        """Whether what answered cannot have been several in step.
+
+        These answer each request after exactly the same time, and where they are, others of them were heard
+        to acknowledge as one and send a garbled telegram.
+        """
+        moments = (*reply.delays_s[:1], reply.telegram_delay_s)
+        return self._paces > 1 and not self._in_step and max(moments) - min(moments) > _SAME_S
 
     def _is_there(self, probe: Probe, meter: FoundMeter) -> Generator[Probe, Reply, bool]:
         """Whether a meter heard at a wildcard answers to its own address.
@@ -313,9 +332,9 @@ class Search:
     def _check_line(self, *, at_once: bool) -> Steps:
         """Before much is asked because of what comes: whether it comes whoever is asked."""
         self._unbroken += 1
-        if not at_once and self._unbroken < _UNBROKEN_MAX:
+        if self._unbroken < _UNBROKEN_MAX and (self._line_is_checked or not at_once):
             return
-        self._unbroken = 0
+        self._unbroken, self._line_is_checked = 0, True
         for _ in range(_TIMES):
             if (yield Probe(NOBODY, selects_only=True)).finding is Finding.SILENCE:
                 return
@@ -352,7 +371,7 @@ class Search:
             if reply.finding is not Finding.SEVERAL:
                 self.disturbances += 1
                 if reply.finding is Finding.METER and reply.meter is not None:
-                    yield from self._take_meter(probe, reply.meter)
+                    yield from self._take_meter(probe, reply.meter, reply)
                 return
             for child in children if not attempt else ():
                 if child in self._silent:
@@ -364,9 +383,14 @@ class Search:
             self._tell(probe, Finding.SEVERAL)
 
     def _below(self, probe: Probe) -> int:
-        """How many below an address have been found or named."""
-        named = {FoundMeter(each.probe.address, each.probe.fabrication_number) for each in self._unresolved}
-        return sum(fits(probe, meter) for meter in (*self._found, *named))
+        """How many below an address have been found or named; several that cannot be told apart are two."""
+        named = (
+            (FoundMeter(each.probe.address, each.probe.fabrication_number), each.finding)
+            for each in self._unresolved
+        )
+        return sum(fits(probe, meter) for meter in self._found) + sum(
+            fits(probe, meter) * (2 if finding is Finding.SEVERAL else 1) for meter, finding in named
+        )
 
     def _name(self, probe: Probe, finding: Finding) -> Steps:
         """One meter answers, but does not say who it is: follows the only branch that answers."""
@@ -387,7 +411,7 @@ class Search:
             reply = yield number
             finding = reply.finding
             if finding is Finding.METER and reply.meter is not None:
-                yield from self._take_meter(number, reply.meter)
+                yield from self._take_meter(number, reply.meter, reply)
                 return
         if finding is Finding.UNNAMED:
             self._add(FoundMeter(number.address))
@@ -419,7 +443,7 @@ class Search:
                 yield from self._split_fabrication(every, until_s)
             for part, values in self._parts().items():
                 if self._below(probe) < 2:
-                    yield from self._split_part(probe, part, values, until_s)
+                    yield from self._split_part(probe, part, values, len(again.delays_s), until_s)
         if self._below(probe) < 2:
             self._tell(probe, Finding.SEVERAL)
 
@@ -456,17 +480,16 @@ class Search:
             for part, table in tables.items()
         }
 
-    def _split_part(self, probe: Probe, part: str, values: list[int], until_s: float) -> Steps:
-        if getattr(probe.address, part) is not None:
-            return
-        answered = 0
-        for value in values:
-            child = replace(probe, address=replace(probe.address, **{part: value}))
+    def _split_part(self, probe: Probe, part: str, values: list[int], count: int, until_s: float) -> Steps:
+        """One value after the other, until all ``count`` answer to one: then they are alike in this part."""
+        for value in values if getattr(probe.address, part) is None else ():
+            changed: dict[str, Any] = {part: value}
+            child = replace(probe, address=replace(probe.address, **changed))
             reply = yield child
             if reply.finding is Finding.METER and reply.meter is not None:
                 self._add(reply.meter)
-            answered += reply.finding is Finding.SEVERAL
-            if answered > 1 or self._below(probe) > 1 or self._elapsed_s > until_s:
+            alike = reply.finding is Finding.SEVERAL and len(reply.delays_s) >= count
+            if alike or self._below(probe) > 1 or self._elapsed_s > until_s:
                 return
 
     # Late meters -------------------------------------------------------------------------------------------
@@ -496,7 +519,7 @@ class Search:
         return numbers + [meter.address.identification for meter in self._found]
 
 
-def _has_more(delays_s: Iterable[float], others_s: Iterable[float]) -> bool:
-    """Whether an acknowledgement came at a time at which none of the others did."""
-    others = tuple(others_s)
-    return any(all(abs(delay - other) > _SAME_S for other in others) for delay in delays_s)
+def _is_same(first: Reply, census: Reply) -> bool:
+    """Whether the one meter that answered before has answered at the very same moment, and nobody else."""
+    delays = (*first.delays_s, *census.delays_s)
+    return len(delays) == 2 and abs(delays[0] - delays[1]) < _SAME_S
