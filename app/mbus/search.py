@@ -341,10 +341,17 @@ class Search:
         Meters exactly in step add up to one telegram, now and then to that of a meter that does not exist.
         """
         number = SecondaryAddress(meter.address.identification)
-        for address in (meter.address, number) * self.times_to_ask:
+        for place, address in enumerate((meter.address, number, meter.address) * self.times_to_ask):
             asked = replace(probe, address=address, selects_only=True, first_answer=True)
-            if (yield asked).finding is not Finding.SILENCE:
-                return True
+            if (yield asked).finding is Finding.SILENCE:
+                continue
+            if address == number != meter.address:
+                # It takes wildcards only, or its first answer was lost.
+                again = yield replace(asked, address=meter.address)
+                self._lost += again.finding is not Finding.SILENCE
+            else:
+                self._lost += place
+            return True
         return False
 
     def _add(self, meter: FoundMeter) -> None:
