@@ -44,9 +44,7 @@ class World:
         stuck: something answers whoever is asked.
     """
 
-    def __init__(
-        self, meters, habits=None, *, loss=0.0, seed=0, in_step=False, enhanced=True, stuck=False
-    ):
+    def __init__(self, meters, habits=None, *, loss=0.0, seed=0, in_step=False, enhanced=True, stuck=False):
         self.meters, self.habits = list(meters), habits or {}
         self.loss, self.in_step, self.enhanced, self.stuck = loss, in_step, enhanced, stuck
         self.random = Random(seed)
@@ -130,9 +128,9 @@ def test_an_empty_bus_is_believed_after_both_c_fields_a_reset_and_a_long_wait():
     search = Search()
     run(search, world)
     first, other, last = world.asked
-    assert not first.fcb and not first.patient
-    assert other.fcb and other.patient and other.resets
-    assert not last.fcb and last.patient and last.resets
+    assert (first.fcb, first.patient) == (False, False)
+    assert (other.fcb, other.patient, other.resets) == (True, True, True)
+    assert (last.fcb, last.patient, last.resets) == (False, True, True)
 
 
 def test_a_meter_alone_is_found_by_the_first_probe_and_the_census_asks_nobody_else():
