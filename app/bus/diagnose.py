@@ -16,6 +16,7 @@ from app.bus.master import BusMaster
 from app.bus.scan import MeterFound, MetersUnresolved, scan
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
+from app.mbus.probes import EVERYBODY
 from app.message import Message
 
 _LISTEN_S: Final = 0.3
@@ -24,6 +25,9 @@ _LISTEN_AGAIN: Final = 3
 
 _PROBES_MAX: Final = 60
 """More are not made to find one meter that can be understood."""
+
+_DIGITS: Final = 8
+"""Of a number that names one meter."""
 
 _TRIALS: Final = 5
 """So often the meter found is read to see whether the line disturbs it."""
@@ -175,13 +179,16 @@ class _Examination:
         async with aclosing(scan(self._master)) as events:  # type: ignore[type-var]
             async for event in events:
                 if isinstance(event, MeterFound):
-                    return await self._try_line(event.meter.address, several=probes > 0)
+                    alone = event.readout.address == EVERYBODY
+                    return await self._try_line(event.meter.address, several=not alone)
                 if isinstance(event, MetersUnresolved):
                     unresolved = unresolved or event
                 probes += 1
                 if probes > _PROBES_MAX:
                     break
         if unresolved is not None:
+            if unresolved.diagnosis is Diagnosis.FRAME_SHORT and len(unresolved.address) == _DIGITS:
+                return await self._try_line(SecondaryAddress(unresolved.address), several=False)
             return self._report(
                 unresolved.diagnosis, unresolved.message.template, None, **unresolved.message.values
             )

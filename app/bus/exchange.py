@@ -21,7 +21,7 @@ from app.bus.timing import BITS_PER_BYTE, SLOW_WINDOW_S, answer_window, bit_time
 from app.bus.trace import Direction, Trace
 from app.mbus.frames import ACK_BYTE, LONG_MAX_SIZE, SHORT_SIZE, Ack, Frame, LongFrame
 from app.mbus.reader import FrameReader
-from app.mbus.requests import FCB, RSP_UD
+from app.mbus.requests import ANSWER_BITS, FCB, RSP_UD
 from app.mbus.security import NO_KEYS, KeySource
 
 _PAUSE_S: Final = 0.05
@@ -38,9 +38,6 @@ _JABBER_BYTES: Final = 1200
 
 _JABBER_S: Final = 1.5
 """So long a line that never falls quiet is waited for, beside a whole frame."""
-
-_RESPONSE: Final = 0x0F
-"""The bits of a C field that make an answer with data of a frame; ACD and DFC may be set beside them."""
 
 
 class Line:
@@ -88,6 +85,8 @@ class Line:
         self._quiet_from = clock.now() - _JABBER_S
         self._open_request = b""
         """The last request, while no clean answer to it has come."""
+        self._is_second_due = False
+        """Whether the last answer may have been a late one to the request before: then another follows."""
         self._broken_off = False
         """Whether the last answer stopped in mid frame; what still comes of it tells of pauses."""
 
@@ -159,6 +158,7 @@ class Line:
         heard_out = whole and wanted is Ack
         spoilt = answer.outcome is Outcome.GARBLED
         self.own(now + self.window(slow=slow) if (spoilt or (repeated and clean)) and not heard_out else now)
+        self._is_second_due = repeated and clean
         if clean:
             self._open_request = b""
         if self._network and answer.delay_s is not None and (clean or heard_out):
@@ -242,6 +242,10 @@ class Line:
             if data:
                 if self._broken_off:
                     self._learn_gap(now - self._quiet_from)
+                if self._is_second_due:
+                    self._is_second_due = False
+                    delay = now - self.wire_time(len(data)) - self.sent_until
+                    self.learn(self.memory.adapter.after_answer(delay, self.baud))
                 quiet = self.gap_s
                 self.other_master.hear(
                     now, data, self._sent, answered_until=self._owned_until + SLOW_WINDOW_S
@@ -328,7 +332,7 @@ class _Waiting:
 
     def _keep(self, item: object, now: float) -> None:
         line = self._line
-        if isinstance(item, LongFrame) and item.control & _RESPONSE != RSP_UD:
+        if isinstance(item, LongFrame) and item.control & ANSWER_BITS != RSP_UD:
             # A request: another master's, or the echo of one.
             line.other_master.hear_frame(now, item, own=self._request)
         elif isinstance(item, self._wanted):

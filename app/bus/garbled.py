@@ -7,7 +7,8 @@ from app.bus.answer import Answer, Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer
 from app.bus.exchange import Line
 from app.mbus import requests
-from app.mbus.frames import LONG_OVERHEAD, LONG_START, Ack
+from app.mbus.frames import ACK_BYTE, LONG_OVERHEAD, LONG_START, Ack
+from app.mbus.requests import ANSWER_BITS, RSP_UD
 from app.mbus.search import NOBODY
 from app.message import Message
 
@@ -20,7 +21,7 @@ _HEAD: Final = 3
 _SENTENCES: Final = {
     Diagnosis.COLLISION: (
         "Several meters answered at once at {address}: what came is a mixture of their telegrams.",
-        "Read by a full secondary address, or scan the bus to tell the meters apart.",
+        "Search for this number to see the full address of each, then read by it.",
     ),
     Diagnosis.FRAME_SHORT: (
         "The answer of {address} is {missing} byte(s) short: bytes were lost on the way.",
@@ -64,8 +65,10 @@ def diagnose(answers: Sequence[Answer]) -> Diagnosis:
 
 
 def missing_bytes(raw: bytes) -> int | None:
-    """How many bytes a long frame lacks by its own length; negative for too many, None if it has no head."""
+    """How many bytes an answer lacks by its own length; negative for too many, None if it has no head."""
     if len(raw) < 4 or raw[0] != LONG_START or raw[3] != LONG_START or raw[1] != raw[2]:
+        return None
+    if len(raw) > 4 and raw[4] & ANSWER_BITS != RSP_UD:
         return None
     return raw[1] + LONG_OVERHEAD - len(raw)
 
@@ -85,13 +88,26 @@ def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
     return GarbledAnswer(Message(sentence, values), diagnosis=diagnosis, advice=Message(advice), raw=raw)
 
 
-def after_asking_nobody(line: Line, error: GarbledAnswer) -> GarbledAnswer:
-    """The same error, unless it is the line itself that answers: an address is asked that no meter has."""
-    if error.diagnosis in (Diagnosis.FRAME_SHORT, Diagnosis.WRONG_METER) or not answers_anybody(line):
+def after_asking_again(line: Line, selection: bytes | None, error: GarbledAnswer) -> GarbledAnswer:
+    """The same error, unless the line itself answers to an address that no meter has, or several to this one.
+
+    Args:
+        line: the line.
+        selection: of the meter, None where it was asked by its primary address.
+        error: what its answers look like by themselves.
+    """
+    if error.diagnosis not in (Diagnosis.NOISE, Diagnosis.COLLISION, Diagnosis.WRONG_BAUD):
         return error
-    return GarbledAnswer(
-        Message("Whatever address is asked, something comes that is no telegram: the line is disturbed."),
-        diagnosis=Diagnosis.NOISE,
-        advice=Message("Check the wiring and the adapter: it is none of the meters."),
-        raw=error.raw,
-    )
+    if answers_anybody(line):
+        return GarbledAnswer(
+            Message("Whatever address is asked, something comes that is no telegram: the line is disturbed."),
+            diagnosis=Diagnosis.NOISE,
+            advice=Message("Check the wiring and the adapter: it is none of the meters."),
+            raw=error.raw,
+        )
+    again = b"" if selection is None else line.exchange(selection, Ack, whole=True).received
+    if len(again) < 2 or ACK_BYTE not in again:
+        return error
+    sentence, advice = _SENTENCES[Diagnosis.COLLISION]
+    message = Message(sentence, {"address": error.message.values["address"]})
+    return GarbledAnswer(message, diagnosis=Diagnosis.COLLISION, advice=Message(advice), raw=error.raw)

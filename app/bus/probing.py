@@ -9,7 +9,7 @@ from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Line
 from app.bus.garbled import missing_bytes
 from app.bus.readout import Readout
-from app.bus.timing import answer_window
+from app.bus.timing import SLOW_WINDOW_S, answer_window
 from app.mbus import requests
 from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER
 from app.mbus.errors import FrameErrorKind
@@ -74,7 +74,7 @@ class _Probing:
         """Selects and goes on with what answers."""
         line, probe = self._line, self._probe
         if probe.rests:
-            line.own(max(line.clock.now(), line.sent_until + line.window(slow=True)))
+            line.own(line.sent_until + SLOW_WINDOW_S + (line.memory.adapter.latency_s or 0.0))
         if probe.resets:
             line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
         request = reading.selection(probe.address, probe.fcb, probe.fabrication_number)
@@ -92,7 +92,10 @@ class _Probing:
             self._learn_latency(selected)
         window = line.window()
         in_time = tuple(delay for delay in selected.delays_s if delay <= window)
-        late = len(selected.delays_s) - len(in_time)
+        # A byte that is no acknowledgement and comes alone is nobody's.
+        late = selected.received[len(in_time) :].count(ACK_BYTE)
+        if late and self._link.tally.spoilt:
+            late = max(late, 2)
         result = self._read_late(in_time, late) if late else self._read_alone(selected)
         exclusive = probe.compares and self._is_exclusive()
         return replace(result, reply=replace(result.reply, delays_s=in_time, is_exclusive=exclusive))
@@ -108,7 +111,8 @@ class _Probing:
         """All that comes late to everybody at once is measured: a far adapter makes all meters late."""
         line = self._line
         latest = max(selected.delays_s, default=0.0) - answer_window(line.baud)
-        if latest < _ADAPTER_S and max(selected.delays_s, default=0.0) > line.window():
+        understood = set(selected.received) == {ACK_BYTE}
+        if understood and latest < _ADAPTER_S and max(selected.delays_s, default=0.0) > line.window():
             line.learn(line.memory.adapter.after_answer(latest, line.baud))
 
     def _read_alone(self, selected: Answer) -> ProbeResult:
@@ -169,6 +173,9 @@ class _Probing:
         slow: list[Readout] = []
         for delay, frame in answer.frames:
             (slow if delay > line.window() else prompt).append(self._readout(delay, frame.to_bytes()))
+        if sum(delay > line.window() for delay in answer.delays_s) > sum(len(each.raw) for each in slow):
+            # More came late than can be read: there acknowledgements were on top of each other.
+            late = max(late, len(slow) + 1, 2)
         finding = Finding.SEVERAL if in_time else Finding.SILENCE
         if len(in_time) == 1 and self._probe.selects_only:
             finding = Finding.ACKNOWLEDGED

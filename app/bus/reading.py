@@ -7,7 +7,7 @@ from typing import Final
 from app.bus.answer import Answer, Outcome
 from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.bus.exchange import Line
-from app.bus.garbled import after_asking_nobody, garbled_error, missing_bytes
+from app.bus.garbled import after_asking_again, garbled_error, missing_bytes
 from app.bus.memory import MeterMemory
 from app.bus.readout import Readout, ReadProgress
 from app.mbus import requests
@@ -187,7 +187,10 @@ def _read(link: Link) -> Readout:
     try:
         return read_telegrams(link)
     except GarbledAnswer as error:
-        raise after_asking_nobody(link.line, error) from error
+        request = None
+        if not isinstance(link.address, int):
+            request = selection(link.address, link.memory.select_fcb, link.fabrication_number)
+        raise after_asking_again(link.line, request, error) from error
 
 
 def read_telegrams(link: Link) -> Readout:

@@ -228,8 +228,8 @@ _SENTENCES: Final = {
     "by one.",
     Diagnosis.NOBODY_ANSWERS: "The meter {address} lets itself be selected, but sends no telegram. Battery "
     "meters may allow a limited number of read-outs a day: read it again tomorrow.",
-    Diagnosis.NO_READING: "The meter {address} answers without any reading: it refuses, or speaks its maker's "
-    "own way. Read it alone to see what it says.",
+    Diagnosis.NO_READING: "The meter {address} answers without any reading: it refuses, or speaks its "
+    "maker's own way. Read it alone to see what it says.",
     Diagnosis.FRAME_SHORT: "The telegram of the meter {address} stops before its end each time. Check its "
     "wires, or have the meter checked.",
 }

@@ -156,7 +156,7 @@ class SearchPlan:
     expected: int | None = None
     hex_digits: bool = False
     makers: tuple[int, ...] | None = None
-    budget_s: float | None = 4.0
+    budget_s: float | None = 6.0
 
 
 def best_position(number: str, others: Sequence[str]) -> int:

@@ -15,6 +15,8 @@ SND_UD: Final = 0x53
 REQ_UD1: Final = 0x5A
 REQ_UD2: Final = 0x5B
 RSP_UD: Final = 0x08
+ANSWER_BITS: Final = 0x4F
+"""The bits of a C field that tell an answer with data; ACD and DFC may be set beside them."""
 
 CI_APPLICATION_RESET: Final = 0x50
 CI_DATA_SEND: Final = 0x51

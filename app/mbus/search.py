@@ -36,9 +36,10 @@ NOBODY: Final = SecondaryAddress("EEEEEEEE", 0x7FFE, 0xEE, 0xEE)
 """An address that no meter has; what answers it is the line itself."""
 
 COMMON_MEDIA: Final = (0x04, 0x06, 0x07, 0x0D)
-COMMON_MAKERS: Final = (0x32A7, 0x4DEE, 0x2C2D, 0x1593)
+COMMON_MAKERS: Final = (0x32A7, 0x6A49, 0x2C2D, 0x2324, 0x14C5, 0x4E18, 0x5068, 0x4DEE, 0x0477, 0x4493)
+"""LUG, ZRI, KAM, HYD, EFE, SPX, TCH, SON, ACW and QDS."""
 COMMON_VERSIONS: Final = range(16)
-"""What is tried to split equal numbers beside what is known of the bus; the makers are LUG, SON, KAM, EFE."""
+"""What is tried to split equal numbers beside what is known of the bus."""
 
 _HEX_DIGITS: Final = "ABCDE"
 
@@ -201,7 +202,7 @@ class Search:
         silent = first.finding is Finding.SILENCE
         several = not silent and first.finding is not Finding.METER
         # A slow meter may still be at its answer; where all come late, it would pass for a prompt one.
-        rests = silent or max(first.delays_s) > _FAR_S
+        rests = silent or max(first.delays_s, default=0.0) > _FAR_S
         census = yield replace(
             root,
             fcb=True,

@@ -14,11 +14,11 @@ from app.bus.configure import (
     set_baud_rate,
     set_primary_address,
 )
-from app.bus.errors import BusError, NoAnswer, NotConfirmed
+from app.bus.errors import BusError, NoAnswer, NotConfirmed, Unproved
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import EncodeError
 from app.practice.faults import Faults
-from tests.fakes.meters import simple_meter
+from tests.fakes.meters import LUG, fixed_meter, simple_meter
 from tests.fakes.virtual_bus import VirtualBus
 
 ADDRESS = SecondaryAddress("94158192")
@@ -127,7 +127,7 @@ def test_a_setting_is_never_told_to_several_meters():
     ]
 
     async def job(master):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(Unproved):
             await set_primary_address(master, SecondaryAddress("9415819F"), 17)
 
     run(VirtualBus(*meters), job)
@@ -252,4 +252,44 @@ def test_a_meter_that_vanishes_while_it_is_switched_is_told_and_not_remembered()
             await set_baud_rate(master, ADDRESS, 9600)
         return master.memory.meter(ADDRESS).baud
 
-    assert run(bus, job) is None
+    assert run(bus, job) != 9600
+
+
+def test_of_two_meters_with_one_address_neither_is_told_anything():
+    """Selected they both are, and both would take the setting."""
+    twins = [simple_meter(primary=1, response_delay_s=0.03), simple_meter(primary=2, response_delay_s=0.09)]
+
+    async def job(master):
+        for change in (
+            lambda: set_primary_address(master, SecondaryAddress("94158192", LUG, 4, 4), 17),
+            lambda: set_primary_address(master, ADDRESS, 17),
+            lambda: set_baud_rate(master, ADDRESS, 300),
+            lambda: application_reset(master, ADDRESS),
+        ):
+            with pytest.raises(Unproved) as caught:
+                await change()
+            assert "Nothing was changed" in str(caught.value.message)
+
+    run(VirtualBus(*twins), job)
+    assert [(meter.primary, meter.baud, meter.resets) for meter in twins] == [(1, None, []), (2, None, [])]
+
+
+def test_two_meters_of_one_number_are_told_apart_by_their_exact_address():
+    meters = [
+        simple_meter(primary=1, response_delay_s=0.03),
+        simple_meter(primary=2, manufacturer=0x2C2D, response_delay_s=0.09),
+    ]
+    exact = SecondaryAddress("94158192", 0x2C2D, 4, 4)
+    run(VirtualBus(*meters), lambda master: set_primary_address(master, exact, 17))
+    assert [meter.primary for meter in meters] == [1, 17]
+
+
+def test_a_meter_whose_telegram_does_not_tell_who_it_is_is_told_nothing():
+    for meter in (simple_meter(headless=True, primary=1), fixed_meter(primary=1)):
+
+        async def job(master):
+            with pytest.raises(Unproved):
+                await set_primary_address(master, 1, 17)
+
+        run(VirtualBus(meter), job)
+        assert meter.primary == 1

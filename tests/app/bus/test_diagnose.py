@@ -132,6 +132,7 @@ TELEGRAM = LongFrame(0x08, 1, 0x72, bytes(range(40))).to_bytes()
         ([answer(TELEGRAM[:10] + TELEGRAM[12:])], Diagnosis.FRAME_SHORT),
         ([answer(b"\x68" * 30), answer(b"\x68" * 30)], Diagnosis.COLLISION),
         ([answer(b"\x68" * 30), answer(b"\x68" * 31)], Diagnosis.COLLISION),
+        ([answer(TELEGRAM[:20])], Diagnosis.FRAME_SHORT),
         ([answer(b"\x68\x01\x68\x68"), answer(b"")], Diagnosis.NOISE),
         ([answer(TELEGRAM[:-2] + b"\x00\x16")], Diagnosis.NOISE),
     ],

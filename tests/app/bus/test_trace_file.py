@@ -87,7 +87,9 @@ def test_an_exported_trace_comes_back_the_same():
         (entry.direction, entry.data, entry.note) for entry in kept
     ]
     start = kept[0].time_s
-    assert [entry.time_s for entry in recorded.entries] == pytest.approx([e.time_s - start for e in kept])
+    assert [entry.time_s for entry in recorded.entries] == pytest.approx(
+        [e.time_s - start for e in kept], abs=1e-6
+    )
     assert "telegram of 94158192 with 1 records" in text
 
 
