@@ -150,8 +150,11 @@ class Line:
         asked = _without_fcb(request)
         repeated = asked == self._open_request
         self._open_request = asked
+        second_due_since = self.sent_until if self._is_second_due else None
         waiting = _Waiting(self, request, wanted, self.window(slow=slow), whole=whole)
         answer = waiting.run()
+        if second_due_since is not None and answer.outcome is Outcome.BUSY and answer.delay_s is not None:
+            self._learn_second(self.sent_until + answer.delay_s - second_due_since)
         now = self.clock.now()
         self._broken_off = waiting.broke_off
         clean = answer.outcome is Outcome.ANSWER
@@ -243,9 +246,7 @@ class Line:
                 if self._broken_off:
                     self._learn_gap(now - self._quiet_from)
                 if self._is_second_due:
-                    self._is_second_due = False
-                    delay = now - self.wire_time(len(data)) - self.sent_until
-                    self.learn(self.memory.adapter.after_answer(delay, self.baud))
+                    self._learn_second(now - self.wire_time(len(data)) - self.sent_until)
                 quiet = self.gap_s
                 self.other_master.hear(
                     now, data, self._sent, answered_until=self._owned_until + SLOW_WINDOW_S
@@ -256,6 +257,11 @@ class Line:
             if left <= 0 or now >= max(give_up, held_until):
                 return
             self.clock.sleep(min(left, READ_SLICE_S))
+
+    def _learn_second(self, delay_s: float) -> None:
+        """The answer to a repetition came after that to the first request: so late are they all."""
+        self._is_second_due = False
+        self.learn(self.memory.adapter.after_answer(delay_s, self.baud))
 
     def _learn_gap(self, pause: float) -> None:
         adapter = self.memory.adapter

@@ -24,6 +24,9 @@ _FABRICATION_VIB: Final = b"\x78"
 _ADAPTER_S: Final = 0.7
 """An acknowledgement that comes so much too late is the adapter's doing rather than a slow meter's."""
 
+_SAME_S: Final = 0.06
+"""Bytes that come so near the same time, twice, are of the same meters."""
+
 _REFUSALS: Final = (FrameErrorKind.APPLICATION, FrameErrorKind.MANUFACTURER, FrameErrorKind.NO_RECORDS)
 
 
@@ -77,23 +80,14 @@ class _Probing:
             line.own(line.sent_until + SLOW_WINDOW_S + (line.memory.adapter.latency_s or 0.0))
         if probe.resets:
             line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
-        request = reading.selection(probe.address, probe.fcb, probe.fabrication_number)
-        selected = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
-        acknowledged = selected.received.count(ACK_BYTE)
-        if acknowledged < len(selected.received) and not (acknowledged and self._certain):
-            # A disturbance, or acknowledgements on top of each other: these come again.
-            self._link.tally.spoilt += 1
-            selected = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
-        self._link.tally.add(line, selected, 1)
+        selected, delays = self._select()
         if probe.first_answer:
             heard = selected.outcome is not Outcome.SILENCE
             return ProbeResult(Reply(Finding.ACKNOWLEDGED if heard else Finding.SILENCE))
         if probe.patient:
-            self._learn_latency(selected)
-        window = line.window()
-        in_time = tuple(delay for delay in selected.delays_s if delay <= window)
-        # A byte that is no acknowledgement and comes alone is nobody's.
-        late = selected.received[len(in_time) :].count(ACK_BYTE)
+            self._learn_latency(delays)
+        in_time = tuple(delay for delay in delays if delay <= line.window())
+        late = len(delays) - len(in_time)
         if late and self._link.tally.spoilt:
             late = max(late, 2)
         result = self._read_late(in_time, late) if late else self._read_alone(selected)
@@ -107,13 +101,36 @@ class _Probing:
         left = line.exchange(requests.snd_nke(SELECTED_METER).to_bytes(), Ack, whole=True)
         return left.outcome is not Outcome.SILENCE
 
-    def _learn_latency(self, selected: Answer) -> None:
+    def _select(self) -> tuple[Answer, tuple[float, ...]]:
+        """The selection, and when acknowledgements came.
+
+        What is none is asked for again: acknowledgements on top of each other come again at their time.
+        """
+        line, probe = self._line, self._probe
+        request = reading.selection(probe.address, probe.fcb, probe.fabrication_number)
+        first = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
+        acknowledged = first.received.count(ACK_BYTE)
+        late = first.received[sum(delay <= line.window() for delay in first.delays_s) :]
+        is_odd = acknowledged < len(first.received) and not (acknowledged and self._certain)
+        if not is_odd and (not late or ACK_BYTE in late):
+            self._link.tally.add(line, first, 1)
+            return first, first.delays_s
+        self._link.tally.spoilt += 1
+        again = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
+        self._link.tally.add(line, again, 1)
+        return again, tuple(
+            delay
+            for delay, byte in zip(again.delays_s, again.received, strict=True)
+            if byte == ACK_BYTE or any(abs(delay - other) < _SAME_S for other in first.delays_s)
+        )
+
+    def _learn_latency(self, delays_s: tuple[float, ...]) -> None:
         """All that comes late to everybody at once is measured: a far adapter makes all meters late."""
         line = self._line
-        latest = max(selected.delays_s, default=0.0) - answer_window(line.baud)
-        understood = set(selected.received) == {ACK_BYTE}
-        if understood and latest < _ADAPTER_S and max(selected.delays_s, default=0.0) > line.window():
-            line.learn(line.memory.adapter.after_answer(latest, line.baud))
+        latest = max(delays_s, default=0.0)
+        if line.window() < latest < answer_window(line.baud) + _ADAPTER_S:
+            least = max(latest - answer_window(line.baud), min(delays_s))
+            line.learn(line.memory.adapter.after_answer(least, line.baud))
 
     def _read_alone(self, selected: Answer) -> ProbeResult:
         if selected.outcome is Outcome.SILENCE:
