@@ -317,11 +317,21 @@ def exact_address(telegram: Telegram) -> SecondaryAddress | None:
     return address if address is not None and address.has_number else None
 
 
+_READ_OUT_CREDIT: Final = Message(
+    "Some battery meters allow only so many read-outs a day: wait until tomorrow and read it again. "
+    "If it stays mute then, the meter itself is at fault."
+)
+
+
 def _unanswered(address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> NoAnswer | GarbledAnswer:
     if not spoilt:
         return NoAnswer(
             Message("The meter {address} was found, but sends no telegram.", {"address": shown(address)}),
-            advice=Message("Read it again; if this repeats, the meter itself is at fault."),
+            advice=Message(
+                "Some battery meters allow a limited number of read-outs a day: wait until tomorrow and "
+                "read it "
+                "again. If it stays mute then, the meter itself is at fault."
+            ),
         )
     last = spoilt[-1]
     if last.outcome is Outcome.ANSWER:
@@ -342,7 +352,10 @@ def _nobody(address: SecondaryAddress | int) -> NoAnswer:
     return NoAnswer(
         Message("No meter answers at {address}.", {"address": shown(address)}),
         advice=Message(
-            "Check the serial number, that the meter is connected and the bus has power, and the baud rate."
+            "Check the serial number, that the meter is connected and the bus has power, and the baud rate. "
+            "The number on the bus can be another than the label's (a customer's number): search the bus to "
+            "see "
+            "who answers."
         ),
     )
 

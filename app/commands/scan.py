@@ -22,6 +22,7 @@ from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
+from app.domain.no_reading import no_reading_error
 from app.mbus.manufacturer import code_to_letters
 from app.mbus.media import MEDIUM_NAMES
 from app.mbus.search import FoundMeter
@@ -85,6 +86,7 @@ def found_object(event: MeterFound) -> dict[str, object]:
         "medium": None if medium is None else f"{medium:02X}",
         "secondary_address": ({"exact": address.text} if address.is_exact else {}) | wildcard,
         "primary_address": event.primary_address,
+        "problem": _problem(event),
     }
 
 
@@ -99,6 +101,7 @@ def _show_text(event: ScanEvent) -> None:
             "" if medium is None else MEDIUM_NAMES.get(medium, ""),
             f"primary {event.primary_address}",
             address.text,
+            _problem(event) or "",
         )
         print("  ".join(filter(None, parts)), flush=True)  # noqa: T201
     elif isinstance(event, ScanFinished):
@@ -110,6 +113,12 @@ def _show_text(event: ScanEvent) -> None:
     elif sys.stderr.isatty():
         left = "" if event.time_left_s is None else f", at least {event.time_left_s:.0f} s left"
         print(f"\r{event.probes} probes, {event.found} found{left}   ", end="", file=sys.stderr)  # noqa: T201
+
+
+def _problem(event: MeterFound) -> str | None:
+    """Why what it answered is no reading; None where it is one."""
+    problem = no_reading_error(event.readout.telegram)
+    return None if problem is None else f"{problem.message} {problem.next_step}"
 
 
 def _maker(meter: FoundMeter) -> str:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.bus.errors import NoAnswer
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
 from app.domain.errors import UnusableReadingError
 from app.domain.meter import SerialNumber
+from app.domain.no_reading import no_reading_error
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Role
@@ -47,8 +49,27 @@ async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress
 
     Raises:
         BusError: the port or the meter failed, with the next step.
+        NoReadingError: the meter answered, but with no values.
     """
-    return await master.read_secondary(serial.secondary_address, progress=progress)
+    try:
+        readout = await master.read_secondary(serial.secondary_address, progress=progress)
+    except NoAnswer as error:
+        raise _with_other_numbers(error, serial) from error
+    problem = no_reading_error(readout.telegram)
+    if problem is not None:
+        raise problem
+    return readout
+
+
+def _with_other_numbers(error: NoAnswer, serial: SerialNumber) -> NoAnswer:
+    """The same silence, and under which other numbers the meter may answer."""
+    if serial.found_in or serial.turned == serial.digits:
+        return error
+    advice = Message(
+        "{advice} If the digits come from a secondary address, the serial number is {turned}.",
+        {"advice": error.advice or "", "turned": serial.turned},
+    )
+    return type(error)(error.message, advice=advice, raw=error.raw)
 
 
 def commission(
@@ -70,6 +91,9 @@ def commission(
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
+    problem = no_reading_error(telegram)
+    if problem is not None:
+        raise problem
     if telegram.error is not None:
         raise UnusableReadingError(
             Message(

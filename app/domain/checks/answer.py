@@ -9,7 +9,7 @@ from app.mbus.fixed import CI_FIELDS as FIXED_STRUCTURE
 from app.mbus.records import Telegram
 
 _MOST_SIGNIFICANT_FIRST: Final = 0x76
-_TOO_MANY_READOUTS: Final = 0x09
+TOO_MANY_READOUTS: Final = 0x09
 _LONG_HEADER: Final = 0x72
 _DATA_AT: Final = 7
 _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
@@ -19,7 +19,7 @@ _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
 def check_answer(subject: Subject) -> list[Check]:
     """What is wrong with the telegram as a whole."""
     telegram = subject.telegram
-    if application_error(telegram) == _TOO_MANY_READOUTS:
+    if application_error(telegram) == TOO_MANY_READOUTS:
         return look(
             "answer",
             "too many readouts",
