@@ -257,7 +257,7 @@ def test_no_wrong_factor_is_ever_equal(mantissa: int, of: Record, ratio: Fractio
 def test_no_wrong_factor_is_equal_because_a_counter_may_grow(
     mantissa: int, grown: int, of: Record, ratio: Fraction, minutes: int
 ) -> None:
-    """A new meter at 5 kWh that counts one more and is shown 3.6 times as high may not pass for a grown one."""
+    """A new meter at 5 kWh that counts one more, shown 3.6 times as high, may not pass for a grown one."""
     value = Number(mantissa, of.value.exponent)  # type: ignore[union-attr]
     to_portal = VOCABULARY.units[UNITS[of.description]].factors[of.unit or ""]
     wrong = Fraction(Number(mantissa + grown, value.exponent).to_decimal()) * to_portal * ratio
