@@ -81,7 +81,7 @@ def record_refusal(record: Record, meaning: Meaning) -> Message | None:
     return None
 
 
-def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple[Message, ...]:
+def record_doubts(record: Record, meaning: Meaning) -> tuple[Message, ...]:
     """What to know before a record is given to the portal as the reading of now; empty where it is that."""
     doubts = []
     if meaning.function is Function.ERROR:
@@ -102,13 +102,6 @@ def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple
     if meaning.other:
         words = ", ".join(record.extensions) or ", ".join(meaning.other)
         doubts.append(Message("This register is not the plain reading: {words}.", {"words": words}))
-    if is_after_first(telegram, record):
-        doubts.append(
-            Message(
-                "This register comes after the meter's first telegram; whether the gateway reads more than "
-                "the first is not known. Verification will show it."
-            )
-        )
     misread = gateway_misreads(record)
     if misread is not None:
         doubts.append(misread)

@@ -89,6 +89,26 @@ def check_combined(subject: Subject) -> list[Check]:
     return checks
 
 
+def check_questions(subject: Subject) -> list[Check]:
+    """Is each register what it is given as, as far as its codes tell?"""
+    checks = []
+    for register in subject.registers:
+        tick = subject.draft.selection.tick_of(register)
+        if tick is None or _told_as_combined(subject, register, tick.unit):
+            continue
+        for number, question in enumerate(register.open_questions(tick.unit)):
+            reason = Message("{unit}: {sentence}", {"unit": tick.unit, "sentence": question})
+            finding = f"{tick.key.dib} {tick.key.vib} {tick.unit} {number}"
+            checks.append(Check(f"question:{register.record.index}", CheckState.LOOK, reason, finding))
+    return checks
+
+
+def _told_as_combined(subject: Subject, register: Register, unit: str) -> bool:
+    meaning = meaning_of(register.record)
+    as_cold = unit == _COLD and _is_heat(subject, register)
+    return as_cold or (unit == _HEAT and meaning.direction is Direction.NEGATIVE)
+
+
 def _is_heat(subject: Subject, register: Register) -> bool:
     meaning = meaning_of(register.record)
     if meaning.direction is Direction.POSITIVE:

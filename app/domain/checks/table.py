@@ -31,6 +31,7 @@ CHECKS: Final[tuple[Callable[[Subject], list[Check]], ...]] = (
     register_list.check_ambiguous,
     register_list.check_units,
     register_list.check_combined,
+    register_list.check_questions,
     register_list.check_factors,
     identity.check_twice,
 )
