@@ -31,6 +31,10 @@ _ENCRYPTED: Final = Message(
     "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read "
     "it. Ask the supplier to switch encryption off on the wire."
 )
+AFTER_FIRST: Final = Message(
+    "This register comes after the meter's first telegram; whether the gateway reads more than "
+    "the first is not known. Verification will show it."
+)
 _FRAME_OVERHEAD: Final = 6
 _LONG_START: Final = 0x68
 _DATA_AT: Final = 7
@@ -81,7 +85,7 @@ def record_refusal(record: Record, meaning: Meaning) -> Message | None:
     return None
 
 
-def record_doubts(record: Record, meaning: Meaning) -> tuple[Message, ...]:
+def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple[Message, ...]:
     """What to know before a record is given to the portal as the reading of now; empty where it is that."""
     doubts = []
     if meaning.function is Function.ERROR:
@@ -102,6 +106,8 @@ def record_doubts(record: Record, meaning: Meaning) -> tuple[Message, ...]:
     if meaning.other:
         words = ", ".join(record.extensions) or ", ".join(meaning.other)
         doubts.append(Message("This register is not the plain reading: {words}.", {"words": words}))
+    if is_after_first(telegram, record):
+        doubts.append(AFTER_FIRST)
     misread = gateway_misreads(record)
     if misread is not None:
         doubts.append(misread)

@@ -171,7 +171,7 @@ def _register(
     if reading.energy(record).by_makers_way:
         # What its maker means by the code is known here, or is asked with the unit.
         meaning = replace(meaning, maker="")
-    doubts = record_doubts(record, meaning) + share_doubts(reading, record)
+    doubts = record_doubts(record, meaning, reading.telegram) + share_doubts(reading, record)
     return Register(record, role, tuple(offers), None, ambiguous, doubts)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from app.domain.exact import for_the_eye
 from app.domain.payload import RegEntry
 from app.domain.portal_units import TypeProfile
 from app.domain.registers import Register, RegisterKey, Role, UnitOffer
@@ -202,7 +203,8 @@ def consequence(register: Register, tick: Tick) -> Message | None:
     if offer is None or converts_rightly(register, tick):
         return None
     shown, right = portal_value(register, tick), right_value(register, tick)
-    if shown is None or right is None:
+    if shown is None or right is None or shown == right:
+        # 0 is 0 whatever the factor: it proves nothing, and the factor is wrong all the same.
         return Message(
             "The factor does not turn {base} into {unit}; the portal will show wrong values "
             "unless it converts {base} itself.",
@@ -211,5 +213,10 @@ def consequence(register: Register, tick: Tick) -> Message | None:
     return Message(
         "The portal will read {shown} {unit} where the meter says {right} {unit}, "
         "unless it converts {base} itself.",
-        {"shown": shown, "right": right, "unit": offer.unit.symbol, "base": register.record.unit},
+        {
+            "shown": for_the_eye(Fraction(shown)),
+            "right": for_the_eye(Fraction(right)),
+            "unit": offer.unit.symbol,
+            "base": register.record.unit,
+        },
     )

@@ -5,12 +5,24 @@ from typing import Final
 from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import Subject, look, unknown
 from app.domain.refusals import is_after_first, telegram_doubt, telegram_refusal
+from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
+from app.message import Message
 
 _TOO_MANY_READOUTS: Final = 0x09
 _DATA_AT: Final = 7
 _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
 """Bytes between the CI field of an application error and its code."""
+
+_READ_AGAIN: Final = Message("Read the meter again.")
+_NEXT_STEPS: Final = {
+    FrameErrorKind.ENCRYPTED: Message("Enter the meter's key; its supplier has it."),
+    FrameErrorKind.MANUFACTURER: Message(
+        "Read the meter again; some send the standard's telegram after an application reset, or in another "
+        "output mode."
+    ),
+    FrameErrorKind.APPLICATION: Message("Wait a minute and read the meter again."),
+}
 
 
 def check_answer(subject: Subject) -> list[Check]:
@@ -23,16 +35,16 @@ def check_answer(subject: Subject) -> list[Check]:
             "The meter has been read too often and answers again later, most meters the next day: "
             "wait, and set a gateway to read it less often.",
         )
-    if telegram.error is not None:
-        return look(
-            "answer",
-            telegram.error.kind.value,
-            "The telegram cannot be taken as it is: {reason}. Read the meter again.",
-            reason=telegram.error.message,
-        )
-    if not telegram.records:
-        return look("answer", "no records", "The answer has no registers at all. Read the meter again.")
-    return []
+    error = telegram.error or telegram.no_reading
+    if error is None:
+        return []
+    return look(
+        "answer",
+        error.kind.value,
+        "The telegram cannot be taken as it is: {reason}. {next_step}",
+        reason=error.message,
+        next_step=_NEXT_STEPS.get(error.kind, _READ_AGAIN),
+    )
 
 
 def application_error(telegram: Telegram) -> int | None:
@@ -45,20 +57,19 @@ def application_error(telegram: Telegram) -> int | None:
 
 def check_complete(subject: Subject) -> list[Check]:
     """Did all telegrams of the answer come?"""
-    if not subject.telegram.more_records_follow:
+    if not (subject.telegram.more_records_follow or subject.telegram.incomplete):
         return []
     return look(
         "complete",
         "more follow",
-        "The meter announced further telegrams that were not read: registers may be missing. "
-        "Read the meter again.",
+        "The meter has further telegrams that were not read: registers may be missing. Read it again.",
     )
 
 
 def check_header(subject: Subject) -> list[Check]:
     """Does the telegram say whose it is?"""
     header = subject.telegram.header
-    if header is not None and header.identification:
+    if (header is not None and header.identification) or not subject.telegram.is_reading:
         return []
     return look(
         "header",
