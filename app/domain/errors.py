@@ -46,6 +46,12 @@ class NoReadingError(UnusableReadingError):
     """A meter answered, but with no values: an error of its own, or a telegram of its maker's own kind."""
 
 
+class NoIndexError(UnusableReadingError):
+    """A meter answered with a reading, and none of its registers can be the index; the message says why."""
+
+    next_step = Message("")
+
+
 class VocabularyError(DomainError):
     """The portal vocabulary file is damaged."""
 

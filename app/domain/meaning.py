@@ -11,21 +11,14 @@ from functools import lru_cache
 from typing import Final
 
 from app.mbus.records import Function, Record
-from app.mbus.vib import main_entry
+from app.mbus.vib_parts import NEGATIVE_ONLY, POSITIVE_ONLY, SECOND_TABLE, vib_parts
 
-_CODE: Final = 0x7F
-_EXTENDED: Final = 0x80
-_POSITIVE: Final = 0x3B
-_NEGATIVE: Final = 0x3C
-_SECOND_TABLE: Final = 0x7C
-_MAKERS_OWN: Final = 0x7F
-_FC_BOTH_DIRECTIONS: Final = 0x10
-_FC_DATA_TYPES: Final = (0x11, 0x12)
-_CORRECTIONS: Final = (*range(0x70, 0x7C), 0x7D)
+_CORRECTIONS: Final = frozenset((*range(0x70, 0x7C), 0x7D))
 """Multiplied by a power of ten, plus a power of ten: the decoder applies them to the value."""
-_CHANGES_NOTHING: Final = (0x00, 0x1D)
-"""No error; standard conform data content."""
-_ERRORS: Final = (*range(0x01, 0x08), *range(0x0B, 0x10), *range(0x15, 0x19), 0x1C)
+_CHANGES_NOTHING: Final = frozenset((0x00, 0x1D, SECOND_TABLE | 0x11, SECOND_TABLE | 0x12))
+"""No error; standard conform data content; data of type C or D."""
+_ERRORS: Final = frozenset((*range(0x01, 0x08), *range(0x0B, 0x10), *range(0x15, 0x19), 0x1C))
+_BOTH_DIRECTIONS: Final = SECOND_TABLE | 0x10
 
 _MISNAMED: Final = {
     b"\xfb\x34": "APPARENT_POWER",
@@ -45,6 +38,13 @@ class Direction(Enum):
     """VIFE 3C: cold taken, water that ran back."""
     BOTH = "both"
     """VIFE FC10: absolute values of both added up."""
+
+
+_DIRECTIONS: Final = {
+    POSITIVE_ONLY: Direction.POSITIVE,
+    NEGATIVE_ONLY: Direction.NEGATIVE,
+    _BOTH_DIRECTIONS: Direction.BOTH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,72 +109,23 @@ def meaning_of(record: Record) -> Meaning:
 def _meaning(  # noqa: PLR0917 - the key of the memory
     vib: bytes, description: str, function: Function, storage: int, tariff: int, subunit: int
 ) -> Meaning:
-    parts = _vifes(vib)
+    parts = vib_parts(vib)
+    directions = [_DIRECTIONS[code] for code in parts.vifes if code in _DIRECTIONS]
+    direction = directions[0] if directions else Direction.UNMARKED
+    unsaid = _CORRECTIONS | _CHANGES_NOTHING | _ERRORS | _DIRECTIONS.keys()
+    other = [f"{code:02X}" for code in parts.vifes if code not in unsaid]
+    if any(each is not direction for each in directions):
+        # Two directions contradict one another: nobody knows what is counted.
+        other += [f"{code:02X}" for code in parts.vifes if code in _DIRECTIONS]
     return Meaning(
-        quantity=_MISNAMED.get(bytes((vib[0], vib[1] & 0x7C)), description) if len(vib) > 1 else description,
+        quantity=_MISNAMED.get(parts.vif[:1] + bytes(code & 0x7C for code in parts.vif[1:]), description),
         function=function,
         storage=storage,
         tariff=tariff,
         subunit=subunit,
-        direction=parts.direction,
-        corrected=parts.corrected,
-        maker=parts.maker,
-        error=parts.error,
-        other=tuple(parts.other),
+        direction=direction,
+        corrected=any(code in _CORRECTIONS for code in parts.vifes),
+        maker=(parts.makers_own.hex().upper() or "FF") if parts.is_makers else "",
+        error=any(code in _ERRORS for code in parts.vifes),
+        other=tuple(other),
     )
-
-
-class _Parts:
-    """What the VIFEs of one VIB say, taken in turn."""
-
-    __slots__ = ("corrected", "direction", "error", "maker", "other")
-
-    def __init__(self) -> None:
-        self.direction, self.corrected, self.maker, self.error = Direction.UNMARKED, False, "", False
-        self.other: list[str] = []
-
-    def take(self, code: int) -> None:
-        """One VIFE of the first table."""
-        if code in (_POSITIVE, _NEGATIVE):
-            self.turn(Direction.POSITIVE if code == _POSITIVE else Direction.NEGATIVE, f"{code:02X}")
-        elif code in _CORRECTIONS:
-            self.corrected = True
-        elif code in _ERRORS:
-            self.error = True
-        elif code not in _CHANGES_NOTHING:
-            self.other.append(f"{code:02X}")
-
-    def take_second(self, code: int) -> None:
-        """One code behind VIFE FC."""
-        if code == _FC_BOTH_DIRECTIONS:
-            self.turn(Direction.BOTH, f"FC{code:02X}")
-        elif code not in _FC_DATA_TYPES:
-            self.other.append(f"FC{code:02X}")
-
-    def turn(self, direction: Direction, spelt: str) -> None:
-        """Sets the direction; a second one contradicts the first and makes the record another thing."""
-        if self.direction in (Direction.UNMARKED, direction):
-            self.direction = direction
-        else:
-            self.other.append(spelt)
-
-
-def _vifes(vib: bytes) -> _Parts:
-    parts = _Parts()
-    if not vib:
-        # The fixed structure of older meters has neither DIB nor VIB.
-        return parts
-    _, vifes, makers_own = main_entry(vib)
-    if makers_own:
-        parts.maker = vifes.hex().upper()
-        return parts
-    rest = iter(vifes)
-    for vife in rest:
-        code = vife & _CODE
-        if code == _MAKERS_OWN:
-            parts.maker = bytes(rest).hex().upper() or "FF"
-        elif code == _SECOND_TABLE and vife & _EXTENDED:
-            parts.take_second(next(rest, 0) & _CODE)
-        else:
-            parts.take(code)
-    return parts

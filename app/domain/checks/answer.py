@@ -2,18 +2,27 @@
 
 from typing import Final
 
-from app.domain.checks.outcome import Check
+from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import Subject, look, unknown
-from app.mbus import security
-from app.mbus.fixed import CI_FIELDS as FIXED_STRUCTURE
+from app.domain.refusals import is_after_first, telegram_doubt, telegram_refusal
+from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
+from app.message import Message
 
-_MOST_SIGNIFICANT_FIRST: Final = 0x76
 TOO_MANY_READOUTS: Final = 0x09
-_LONG_HEADER: Final = 0x72
 _DATA_AT: Final = 7
 _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
 """Bytes between the CI field of an application error and its code."""
+
+_READ_AGAIN: Final = Message("Read the meter again.")
+_NEXT_STEPS: Final = {
+    FrameErrorKind.ENCRYPTED: Message("Enter the meter's key; its supplier has it."),
+    FrameErrorKind.MANUFACTURER: Message(
+        "Read the meter again; some send the standard's telegram after an application reset, or in another "
+        "output mode."
+    ),
+    FrameErrorKind.APPLICATION: Message("Wait a minute and read the meter again."),
+}
 
 
 def check_answer(subject: Subject) -> list[Check]:
@@ -26,16 +35,16 @@ def check_answer(subject: Subject) -> list[Check]:
             "The meter has been read too often and answers again later, most meters the next day: "
             "wait, and set a gateway to read it less often.",
         )
-    if telegram.error is not None:
-        return look(
-            "answer",
-            telegram.error.kind.value,
-            "The telegram cannot be taken as it is: {reason}. Read the meter again.",
-            reason=telegram.error.message,
-        )
-    if not telegram.records:
-        return look("answer", "no records", "The answer has no registers at all. Read the meter again.")
-    return []
+    error = telegram.error or telegram.no_reading
+    if error is None:
+        return []
+    return look(
+        "answer",
+        error.kind.value,
+        "The telegram cannot be taken as it is: {reason}. {next_step}",
+        reason=error.message,
+        next_step=_NEXT_STEPS.get(error.kind, _READ_AGAIN),
+    )
 
 
 def application_error(telegram: Telegram) -> int | None:
@@ -48,20 +57,19 @@ def application_error(telegram: Telegram) -> int | None:
 
 def check_complete(subject: Subject) -> list[Check]:
     """Did all telegrams of the answer come?"""
-    if not subject.telegram.more_records_follow:
+    if not (subject.telegram.more_records_follow or subject.telegram.incomplete):
         return []
     return look(
         "complete",
         "more follow",
-        "The meter announced further telegrams that were not read: registers may be missing. "
-        "Read the meter again.",
+        "The meter has further telegrams that were not read: registers may be missing. Read it again.",
     )
 
 
 def check_header(subject: Subject) -> list[Check]:
     """Does the telegram say whose it is?"""
     header = subject.telegram.header
-    if header is not None and header.identification:
+    if (header is not None and header.identification) or not subject.telegram.is_reading:
         return []
     return look(
         "header",
@@ -73,46 +81,21 @@ def check_header(subject: Subject) -> list[Check]:
 
 def check_gateway(subject: Subject) -> list[Check]:
     """Can the gateway read this meter by a register list at all?"""
-    telegram = subject.telegram
-    if telegram.ci in FIXED_STRUCTURE:
-        return look(
-            "gateway",
-            "fixed structure",
-            "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot "
-            "read it by a register list.",
-        )
-    if telegram.ci == _MOST_SIGNIFICANT_FIRST:
-        return look(
-            "gateway",
-            "most significant first",
-            "This meter sends its highest bytes first (CI 76), which the gateway refuses. See whether "
-            "the meter can be set to the usual order (CI 72).",
-        )
-    if _was_encrypted(telegram):
-        return look(
-            "gateway",
-            "encrypted",
-            "This meter encrypts, and the portal's entry has no place for its key: the gateway cannot read "
-            "it. Ask the supplier to switch encryption off on the wire.",
-        )
+    for finding, sentence in (
+        ("refused", telegram_refusal(subject.telegram)),
+        ("encrypted", telegram_doubt(subject.telegram)),
+    ):
+        if sentence is not None:
+            return [Check("gateway", CheckState.LOOK, sentence, finding)]
     return _later_telegrams(subject)
-
-
-def _was_encrypted(telegram: Telegram) -> bool:
-    header = telegram.header
-    if header is None or telegram.ci != _LONG_HEADER or len(header.signature) != 2:
-        return False
-    return security.protected_size(header, telegram.raw[_DATA_AT + 12 : -2]) is not None
 
 
 def _later_telegrams(subject: Subject) -> list[Check]:
     """The registers that stand behind the first telegram: whether the gateway asks for them is not known."""
-    raw = subject.telegram.raw
-    first_end = raw[1] + 6 if len(raw) > 1 else 0
     later = [
         f"{register.key.dib} {register.key.vib}"
         for register in subject.registers
-        if first_end and register.record.offset >= first_end and subject.draft.selection.tick_of(register)
+        if is_after_first(subject.telegram, register.record) and subject.draft.selection.tick_of(register)
     ]
     if not later:
         return []

@@ -1,12 +1,15 @@
 """The index itself: found, ticked, valid, and counting forwards."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from app.domain.checks.measured import exact_number, rounded
-from app.domain.checks.outcome import Check
+from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import THERMAL, Subject, look, ok
+from app.domain.exact import exact_number, rounded
+from app.domain.index_register import why_no_index
 from app.domain.meaning import meaning_of
+from app.domain.refusals import telegram_refusal
 from app.domain.registers import Register
 from app.mbus.dif import DataField
 from app.mbus.records import Flag, Function, Number, Record
@@ -42,7 +45,12 @@ def check_index(subject: Subject) -> list[Check]:
     """Is there an index, and is it in the list?"""
     index = subject.index
     if index is None:
-        return look("index", "none", "The telegram has no register that the portal could take as the index.")
+        if subject.telegram.error is not None or telegram_refusal(subject.telegram) is not None:
+            # What is wrong with the whole telegram is told as that.
+            return []
+        profile = subject.vocabulary.types[subject.draft.type]
+        reason = why_no_index(subject.telegram, profile, subject.vocabulary)
+        return [Check("index", CheckState.LOOK, reason, "none")]
     if subject.draft.selection.tick_of(index) is None:
         return look(
             "index",
@@ -130,34 +138,15 @@ def _dial_nearly_full(subject: Subject) -> bool:
 
 def _later_stored(subject: Subject, index: Record) -> Record | None:
     """A stored value of the index that is above it; a counter that only counts up has none."""
-    now, value = meaning_of(index), index.value
-    if not isinstance(value, Number):
+    if not isinstance(index.value, Number):
         return None
+    value, meaning = exact_number(index.value), meaning_of(index)
     for record in subject.telegram.records:
         stored = meaning_of(record)
-        same = (
-            stored.quantity,
-            stored.tariff,
-            stored.subunit,
-            stored.direction,
-            stored.maker,
-            stored.other,
-        ) == (
-            now.quantity,
-            now.tariff,
-            now.subunit,
-            now.direction,
-            now.maker,
-            now.other,
+        is_stored_index = (
+            stored.storage and replace(stored, storage=0) == meaning and record.unit == index.unit
         )
-        if (
-            same
-            and stored.storage
-            and record.function is Function.INSTANTANEOUS
-            and record.unit == index.unit
-            and isinstance(record.value, Number)
-            and exact_number(record.value) > exact_number(value)
-        ):
+        if is_stored_index and isinstance(record.value, Number) and exact_number(record.value) > value:
             return record
     return None
 
@@ -170,8 +159,8 @@ def check_invalid(subject: Subject) -> list[Check]:
         if subject.draft.selection.tick_of(register) is None or _is_valid(record):
             continue
         cause = next((words for flag, words in _CAUSES.items() if flag in record.flags), None)
-        values: dict[str, object] = {"name": record.description, "dib": record.dib_hex, "vib": record.vib_hex}
         finding = f"{record.dib_hex} {record.vib_hex}"
+        values: dict[str, object] = {"name": record.description, "dib": record.dib_hex, "vib": record.vib_hex}
         if cause is None:
             checks += look(
                 "invalid",

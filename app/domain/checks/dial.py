@@ -5,9 +5,10 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
-from app.domain.checks.measured import exact_number, is_real, power_of_ten, rounded
+from app.domain.checks.measured import is_real
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
+from app.domain.exact import exact_number, for_the_eye, power_of_ten
 from app.domain.registers import Register, UnitOffer
 from app.domain.selection import Tick
 from app.mbus.records import Number, Record
@@ -17,7 +18,6 @@ _RATIO_TOLERANCE: Final = Fraction(1, 50)
 """How far from a named ratio two readings may be: both counters need not have begun together."""
 _SIGNIFICANT: Final = Fraction(1, 20)
 """A dial reading with a coarser step than this part of itself proves no ratio."""
-_PLACES: Final = 3
 _MOST_DIGITS: Final = 20
 
 
@@ -28,69 +28,68 @@ class _Ratio:
     Attributes:
         ratio: dial divided by telegram.
         name: for the acceptance.
-        thermal: whether it is one of energy, of volume, or of both (None).
+        energy: whether it is one of energies, or one of volumes.
         words: what it means and what to do.
     """
 
     ratio: Fraction
     name: str
-    thermal: bool | None
+    energy: bool
     words: Message
 
 
 _ENERGY, _VOLUME = True, False
+
+
+def _pulse_value(ratio: Fraction, sentence: str, times: int) -> _Ratio:
+    return _Ratio(ratio, f"pulse value {ratio}", _VOLUME, Message(sentence, {"times": times}))
+
+
+def _decimal_point(ratio: Fraction, sentence: str, times: int) -> _Ratio:
+    return _Ratio(ratio, f"decimal point {ratio}", _ENERGY, Message(sentence, {"times": times}))
+
+
+_TOO_LOW: Final = "The pulse value is set {times} times too low. Correct it, then read again."
+_TOO_HIGH: Final = "The pulse value is set {times} times too high. Correct it, then read again."
+_LESS: Final = "It is {times} times less: compare the place of the point, and the meter's pulse value."
+_MORE: Final = "It is {times} times more: compare the place of the point, and the meter's pulse value."
 
 _RATIOS: Final = (
     _Ratio(
         Fraction(36, 10),
         "MJ",
         _ENERGY,
-        Message("The dial counts in MJ. Type its reading in kWh, or divide by 3.6."),
+        Message("The dial counts in MJ: 3.6 MJ are one kWh. Type its reading divided by 3.6."),
     ),
-    _Ratio(Fraction(36, 10000), "GJ", _ENERGY, Message("The dial counts in GJ. One GJ is 277.8 kWh.")),
-    _Ratio(Fraction(1, 1000), "MWh", _ENERGY, Message("The dial counts in MWh. One MWh is 1000 kWh.")),
-    _Ratio(Fraction(1000), "Wh", _ENERGY, Message("The dial counts in Wh. 1000 Wh are one kWh.")),
-    _Ratio(Fraction(1000, 1163), "Mcal", _ENERGY, Message("The dial counts in Mcal. One Mcal is 1.163 kWh.")),
-    _Ratio(Fraction(1, 1163), "Gcal", _ENERGY, Message("The dial counts in Gcal. One Gcal is 1163 kWh.")),
-    _Ratio(
-        Fraction(10, 36),
-        "kWh taken for MJ",
-        _ENERGY,
-        Message(
-            "The telegram is taken for kWh where the dial's kWh are its MJ: the meter's unit is set wrongly."
-        ),
-    ),
-    _Ratio(Fraction(1000), "litres", _VOLUME, Message("The dial counts in litres. 1000 litres are one m³.")),
+    _Ratio(Fraction(36, 10000), "GJ", _ENERGY, Message("The dial counts in GJ: one GJ is 277.8 kWh.")),
     _Ratio(
         Fraction(1, 1000),
-        "1000 times too much",
-        _VOLUME,
+        "MWh",
+        _ENERGY,
+        Message("The dial counts in MWh (one MWh is 1000 kWh), or the point or comma only groups digits."),
+    ),
+    _Ratio(Fraction(1000), "Wh", _ENERGY, Message("The dial counts in Wh: 1000 Wh are one kWh.")),
+    _Ratio(Fraction(1000, 1163), "Mcal", _ENERGY, Message("The dial counts in Mcal: one Mcal is 1.163 kWh.")),
+    _Ratio(Fraction(1, 1163), "Gcal", _ENERGY, Message("The dial counts in Gcal: one Gcal is 1163 kWh.")),
+    _Ratio(
+        Fraction(10, 36),
+        "MJ sent as kWh",
+        _ENERGY,
         Message(
-            "The pulse value is set 1000 times too high (a litre taken for a m³). Set it, then read again."
+            "The telegram is 3.6 times too much: the meter sends MJ and calls them kWh. Have it set right."
         ),
     ),
-    *(
-        _Ratio(
-            Fraction(factor),
-            f"{factor} times too little",
-            None,
-            Message(
-                "The pulse value is set {times} times too low. Set it, then read again.", {"times": factor}
-            ),
-        )
-        for factor in (10, 100)
+    _Ratio(Fraction(1000), "litres", _VOLUME, Message("The dial counts in litres: 1000 litres are one m³.")),
+    _pulse_value(
+        Fraction(1, 1000),
+        "The pulse value is set 1000 times too high (a litre taken for a m³), or the point or comma only "
+        "groups digits. Correct it, then read again.",
+        1000,
     ),
-    *(
-        _Ratio(
-            Fraction(1, factor),
-            f"{factor} times too much",
-            None,
-            Message(
-                "The pulse value is set {times} times too high. Set it, then read again.", {"times": factor}
-            ),
-        )
-        for factor in (10, 100)
-    ),
+    *(_pulse_value(Fraction(times), _TOO_LOW, times) for times in (10, 100)),
+    *(_pulse_value(Fraction(1, times), _TOO_HIGH, times) for times in (10, 100)),
+    *(_decimal_point(Fraction(times), _LESS, times) for times in (10, 100)),
+    *(_decimal_point(Fraction(1, times), _MORE, times) for times in (10, 100)),
 )
 
 
@@ -104,7 +103,7 @@ def check_dial(subject: Subject) -> list[Check]:
         return look(
             "dial",
             "no number",
-            "The dial reading “{text}” is no number.",
+            "The dial reading “{text}” is no number. Type its digits, with a point or a comma.",
             text=subject.draft.dial.strip()[:40],
         )
     offer = _offer(index, subject.draft.selection.tick_of(index))
@@ -118,7 +117,7 @@ def check_dial(subject: Subject) -> list[Check]:
     )
     values: dict[str, object] = {
         "typed": typed,
-        "value": rounded(compared.telegram, 0 if compared.telegram.denominator == 1 else _PLACES),
+        "value": for_the_eye(compared.telegram),
         "unit": offer.unit.symbol,
     }
     if compared.agree(Fraction(1)):
@@ -167,7 +166,7 @@ class _Compared:
         fitting = [
             each
             for each in _RATIOS
-            if each.thermal in (None, energy) and abs(ratio / each.ratio - 1) <= _RATIO_TOLERANCE
+            if each.energy is energy and abs(ratio / each.ratio - 1) <= _RATIO_TOLERANCE
         ]
         return min(fitting, key=lambda each: abs(ratio / each.ratio - 1), default=None)
 

@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import Final
 
 from app.domain.checks import measured as what
-from app.domain.checks.measured import Measured, rounded, sent
+from app.domain.checks.measured import Measured, sent
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
 from app.domain.checks.thermal import Pair, check_sensors_dead, pair_of
+from app.domain.exact import rounded
 
 HEAT_PER_M3_AND_KELVIN_WH: Final = 1160
 """Heat that a cubic metre of water carries for each kelvin, in Wh, near 20 °C; less when hot."""
@@ -77,10 +78,11 @@ def check_power(subject: Subject) -> list[Check]:
             difference=difference.shown,
         )
     expected_w, unsure_w = _expected(flow, difference)
-    if expected_w and unsure_w >= abs(expected_w) and abs(power.value) <= abs(expected_w) + unsure_w:
+    most_w = abs(expected_w) + unsure_w
+    allowed_w = unsure_w + power.step + most_w * POWER_TOLERANCE
+    if expected_w and unsure_w >= abs(expected_w) and abs(power.value - expected_w) <= allowed_w:
         return unknown("power", "The power is too small to be compared with flow and temperatures.")
     values = {"power": _kilowatts(power.value), "expected": _kilowatts(expected_w)}
-    allowed_w = unsure_w + power.step + abs(expected_w) * POWER_TOLERANCE
     if min(_deviations(subject, power.value, expected_w)) <= allowed_w:
         return ok("power", "Power of {power} kW fits flow and temperatures.", **values)
     return look(

@@ -3,7 +3,8 @@
 from typing import Final
 
 from app.domain.checks.outcome import Check
-from app.domain.checks.subject import COMBINED_MEDIA, Subject, look, ok, unknown
+from app.domain.checks.subject import Subject, look, ok, unknown
+from app.domain.energy import COMBINED_MEDIA
 from app.domain.meter import SERIAL_DIGITS, MeterType
 from app.mbus.manufacturer import medium_name
 from app.mbus.records import Number
@@ -105,6 +106,6 @@ def check_twice(subject: Subject) -> list[Check]:
     return look(
         "twice",
         ", ".join(subject.namesakes),
-        "The same serial number is on this site already: {names}.",
+        "The same serial number is on this site already: {names}. Is one of the numbers mistyped?",
         names=", ".join(subject.namesakes),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from app.domain.exact import exact_number, power_of_ten, rounded
 from app.domain.meaning import Direction, Meaning, meaning_of
 from app.mbus.dif import DataField
 from app.mbus.records import Function, Number, Record, Telegram
@@ -70,23 +71,6 @@ def measured(record: Record, scale: Fraction = Fraction(1)) -> Measured | None:
 def is_real(record: Record) -> bool:
     """Whether the number was sent as REAL32, whose last digits mean nothing."""
     return bool(record.dib) and record.dib[0] & 0x0F == DataField.REAL32.value
-
-
-def exact_number(number: Number) -> Fraction:
-    """A number as a fraction, of any size."""
-    return number.mantissa * power_of_ten(number.exponent)
-
-
-def power_of_ten(exponent: int) -> Fraction:
-    """Ten to any whole power, exactly."""
-    return Fraction(10**exponent) if exponent >= 0 else Fraction(1, 10**-exponent)
-
-
-def rounded(value: Fraction, places: int) -> Decimal:
-    """A decimal of so many places, of any size."""
-    mantissa = round(value * 10**places)
-    digits = tuple(int(digit) for digit in str(abs(mantissa)))
-    return Decimal((int(mantissa < 0), digits, -places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,11 @@
 from collections import Counter
 
 from app.domain.checks.outcome import Check, CheckState
-from app.domain.checks.subject import COMBINED_MEDIA, Subject, look
-from app.domain.meaning import Direction, meaning_of
+from app.domain.checks.subject import Subject, look
+from app.domain.refusals import AFTER_FIRST
 from app.domain.registers import Register
 from app.domain.selection import consequence
 from app.message import Message
-
-_HEAT = "heat_energy_kwh"
-_COLD = "cold_energy_kwh"
 
 
 def check_ambiguous(subject: Subject) -> list[Check]:
@@ -62,36 +59,30 @@ def check_units(subject: Subject) -> list[Check]:
     return checks
 
 
-def check_combined(subject: Subject) -> list[Check]:
-    """Is the heat of a combined meter given as heat, and its cold as cold?"""
+def check_meanings(subject: Subject) -> list[Check]:
+    """Is each register what it is given as: the reading of now, heat as heat, cold as cold?"""
     checks = []
     for register in subject.registers:
         tick = subject.draft.selection.tick_of(register)
-        if tick is None:
+        offer = register.offer(tick.unit) if tick is not None else None
+        if offer is None:
             continue
-        if tick.unit == _COLD and _is_heat(subject, register):
-            checks += look(
-                "combined",
-                f"{register.key.dib} {register.key.vib} as cold",
-                "{dib} {vib} is the heat of a meter for heat and cooling, and would be billed as cold. "
-                "Choose the cold register, or the type heating.",
-                dib=register.key.dib,
-                vib=register.key.vib,
-            )
-        elif tick.unit == _HEAT and meaning_of(register.record).direction is Direction.NEGATIVE:
-            checks += look(
-                "combined",
-                f"{register.key.dib} {register.key.vib} as heat",
-                "{dib} {vib} counts cold, and would be billed as heat. Give it as cold_energy_kwh.",
-                dib=register.key.dib,
-                vib=register.key.vib,
-            )
+        key = f"{register.key.dib} {register.key.vib}"
+        if offer.question is not None:
+            code = "combined" if offer.unit.side else "meaning"
+            checks += _doubt(code, f"{key} as {offer.unit.key}", register, offer.question)
+        for doubt in register.doubts:
+            if doubt is not AFTER_FIRST:
+                checks += _doubt("meaning", f"{key}: {doubt.template}", register, doubt)
     return checks
 
 
-def _is_heat(subject: Subject, register: Register) -> bool:
-    meaning = meaning_of(register.record)
-    if meaning.direction is Direction.POSITIVE:
-        return True
-    combined = subject.is_combined or subject.medium in COMBINED_MEDIA
-    return combined and meaning.is_plain
+def _doubt(code: str, finding: str, register: Register, sentence: Message) -> list[Check]:
+    return look(
+        code,
+        finding,
+        "{dib} {vib}: {sentence}",
+        dib=register.key.dib,
+        vib=register.key.vib,
+        sentence=sentence,
+    )

@@ -4,9 +4,9 @@ from datetime import MINYEAR, UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
-from app.domain.checks.measured import exact_number
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import Subject, look, ok, unknown
+from app.domain.exact import exact_number
 from app.mbus.fixed import CI_FIELDS as FIXED_STRUCTURE
 from app.mbus.fixed import CODING_BITS
 from app.mbus.manufacturer import status_words
@@ -63,7 +63,7 @@ def check_error_flags(subject: Subject) -> list[Check]:
         str(flags),
         "The meter's error flags are not zero: {flags}{bits}. Its manual names what each stands for.",
         flags=str(flags),
-        bits=f" (bit {', '.join(map(str, bits))})" if bits else "",
+        bits=f" ({'bit' if len(bits) == 1 else 'bits'} {', '.join(map(str, bits))})" if bits else "",
     )
 
 
@@ -171,13 +171,31 @@ def _battery_change(due: date, read_at: datetime) -> list[Check]:
 
 
 def check_readouts(subject: Subject) -> list[Check]:
-    """How often it was read today: a battery meter may allow few read-outs a day."""
+    """How often it was read today, where the model counts read-outs or where each costs battery life."""
     count = subject.readouts_today
+    model = subject.vocabulary.models.of(subject.telegram.header)
+    limits = model is not None and model.habits.limits_reads
+    values: dict[str, object] = {"count": count, "model": model.shown if model is not None else ""}
+    if limits and count is not None and count >= _FREQUENT_READOUTS:
+        return look(
+            "readouts",
+            "limited",
+            "Read {count} times today, and {model} allows few read-outs a day on its battery: once they are "
+            "used up, it is silent until the next day. Leave it, and let the gateway ask rarely.",
+            **values,
+        )
+    if limits:
+        return unknown(
+            "readouts",
+            "On its battery {model} allows few read-outs a day. Read it no more than you must, and let the "
+            "gateway ask rarely.",
+            **values,
+        )
     if count is None or count < _FREQUENT_READOUTS:
         return []
     return unknown(
         "readouts",
         "Read {count} times today. Some battery meters allow only so many read-outs a day, and each one "
         "costs battery life: read it again only where you must.",
-        count=count,
+        **values,
     )

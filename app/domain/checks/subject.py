@@ -7,17 +7,15 @@ from typing import Final
 
 from app.domain.checks.outcome import Check, CheckState
 from app.domain.draft import MeterDraft
-from app.domain.meaning import Direction, meaning_of
+from app.domain.energy import COOLING_MEDIA, HEAT_AND_COOLING, Side, counts_both, energy_uses
+from app.domain.meaning import meaning_of
 from app.domain.meter import MeterType
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Register, Role
-from app.mbus.records import Record, Telegram
+from app.mbus.records import Number, Record, Telegram
 from app.message import Message
 
 THERMAL: Final = frozenset({MeterType.HEATING, MeterType.COOLING})
-_COOLING_MEDIA: Final = frozenset({0x0A, 0x0B})
-HEAT_AND_COOLING: Final = 0x0D
-COMBINED_MEDIA: Final = frozenset({0x0C, HEAT_AND_COOLING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,24 @@ class Subject:
 
     @property
     def is_combined(self) -> bool:
-        """Whether the meter counts both heat and cold."""
-        return self.medium == HEAT_AND_COOLING or any(map(_counts_cold_apart, self.telegram.records))
+        """Whether the meter counts both heat and cold; a cold register that is always 0 is no proof of it."""
+        if self.medium == HEAT_AND_COOLING:
+            return True
+        uses = energy_uses(self.telegram, self.vocabulary.cold)
+        return counts_both(self.telegram, uses) and any(
+            uses[record.index].side is Side.COLD
+            and isinstance(record.value, Number)
+            and record.value.mantissa
+            for record in self.telegram.records
+            if record.index in uses
+        )
 
     @property
     def only_cools(self) -> bool:
         """Whether the meter counts cold and nothing else."""
         if self.is_combined:
             return False
-        return self.draft.type is MeterType.COOLING or self.medium in _COOLING_MEDIA
+        return self.draft.type is MeterType.COOLING or self.medium in COOLING_MEDIA
 
     def plain(self, description: str) -> Record | None:
         """The record that says what the meter shows now for a quantity; None where it has none."""
@@ -78,11 +85,6 @@ class Subject:
             ),
             None,
         )
-
-
-def _counts_cold_apart(record: Record) -> bool:
-    meaning = meaning_of(record)
-    return meaning.quantity == "ENERGY" and meaning.is_current and meaning.direction is Direction.NEGATIVE
 
 
 def ok(code: str, template: str, **values: object) -> list[Check]:

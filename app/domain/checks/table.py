@@ -30,7 +30,7 @@ CHECKS: Final[tuple[Callable[[Subject], list[Check]], ...]] = (
     dial.check_dial,
     register_list.check_ambiguous,
     register_list.check_units,
-    register_list.check_combined,
+    register_list.check_meanings,
     register_list.check_factors,
     identity.check_twice,
 )

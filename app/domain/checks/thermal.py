@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import Final
 
 from app.domain.checks import measured as what
-from app.domain.checks.measured import Measured, Sent, rounded, sent
+from app.domain.checks.measured import Measured, Sent, sent
 from app.domain.checks.outcome import Check
 from app.domain.checks.state import has_error
 from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
+from app.domain.exact import rounded
 from app.domain.meter import MeterType
 from app.mbus.dif import DataField
 from app.mbus.records import Record

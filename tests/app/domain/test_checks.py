@@ -162,7 +162,7 @@ def test_a_dial_without_an_index_is_not_compared():
 
 def test_an_index_that_is_not_ticked_or_missing_is_named():
     assert "not ticked" in checks(heat_telegram(), selection=Selection())["index"][1]
-    assert "no register" in checks(telegram(record("04", "6D", "DATE_TIME", None)))["index"][1]
+    assert "sends no energy at all" in checks(telegram(record("04", "6D", "DATE_TIME", None)))["index"][1]
 
 
 def test_a_telegram_without_header_says_what_cannot_be_checked():

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,7 @@ from app.domain.draft import MeterDraft, new_draft, registers_for
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.domain.registers import Role
-from app.domain.selection import Preferences, tick_roles
+from app.domain.selection import Preferences, Selection, Tick, tick_roles
 from app.mbus.addresses import SecondaryAddress
 from app.practice.building import practice_building
 from app.practice.bus_server import PracticeBus
@@ -64,6 +65,10 @@ def checks_of(readout: Readout, *, label: str, dial: str = "", taken_as=None) ->
     profile = VOCABULARY.types[draft.type]
     roles = frozenset({Role.INDEX, Role.USEFUL})
     selection = tick_roles(draft.selection, registers, roles, profile, preferences)
+    if taken_as is not None:
+        # Whoever ticks the first energy as what the type counts, against what the program proposes.
+        energy = next(each for each in registers if each.record.description == "ENERGY")
+        selection = Selection((Tick(energy.key, profile.index, Decimal("0.001")),))
     decided = MeterDraft(serial=label, type=draft.type, selection=selection, dial=dial)
     return run_checks(Subject(decided, telegram, registers, VOCABULARY, datetime.now().astimezone()))
 
