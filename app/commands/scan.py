@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 
 from app.bus.errors import BusError
 from app.bus.master import BusMaster
@@ -25,9 +26,10 @@ from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.domain.models import Model, Models
 from app.domain.no_reading import no_reading_error
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.media import MEDIUM_NAMES
-from app.mbus.search import FoundMeter
+from app.mbus.probes import FoundMeter
 from app.services.commissioning import load_vocabulary
 
 
@@ -39,16 +41,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--known", nargs="*", default=[], metavar="SERIAL", help="serial numbers to ask first"
     )
+    parser.add_argument(
+        "--known-file", type=Path, metavar="FILE", help="a text file with a serial number a line to ask first"
+    )
+    parser.add_argument("--only-known", action="store_true", help="ask for the known serial numbers only")
+    parser.add_argument("--expect", type=int, metavar="N", help="stop as soon as N meters have been found")
+    parser.add_argument(
+        "--exhaustive",
+        action="store_true",
+        help="where several meters have one number, try every maker, version and medium (takes minutes)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
-        known = tuple(SerialNumber.parse(text).secondary_address for text in arguments.known)
-        return asyncio.run(_scan(arguments, ScanOptions(known=known, hex_digits=arguments.hex)))
-    except (DomainError, BusError) as error:
+        options = ScanOptions(
+            known=_known(arguments),
+            only_known=arguments.only_known,
+            expected=arguments.expect,
+            hex_digits=arguments.hex,
+            exhaustive=arguments.exhaustive,
+        )
+        return asyncio.run(_scan(arguments, options))
+    except (DomainError, BusError, OSError, UnicodeDecodeError) as error:
         return report_error(error, as_json=arguments.json)
+
+
+def _known(arguments: argparse.Namespace) -> tuple[SecondaryAddress, ...]:
+    """The serial numbers given, and those of the file; empty lines and comments (#) are passed over."""
+    file: Path | None = arguments.known_file
+    lines = [] if file is None else file.read_text(encoding="utf-8-sig").splitlines()
+    typed = (text for text in lines if text.strip() and not text.lstrip().startswith("#"))
+    return tuple(SerialNumber.parse(text.strip()).secondary_address for text in (*arguments.known, *typed))
 
 
 async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode:
@@ -114,8 +140,10 @@ def _show_text(event: ScanEvent, models: Models) -> None:
     elif isinstance(event, MetersUnresolved):
         print(str(event.message), file=sys.stderr)  # noqa: T201
     elif sys.stderr.isatty():
-        left = "" if event.time_left_s is None else f", at least {event.time_left_s:.0f} s left"
-        print(f"\r{event.probes} probes, {event.found} found{left}   ", end="", file=sys.stderr)  # noqa: T201
+        done = f", {event.branches_done} of {event.branches} branches done" if event.branches else ""
+        if event.checking_again:
+            done = "; all found so far, checking again, can be stopped"
+        print(f"\r{event.probes} probes, {event.found} found{done}   ", end="", file=sys.stderr)  # noqa: T201
 
 
 def _problem(event: MeterFound) -> str | None:
