@@ -166,9 +166,9 @@ class Line:
         return answer
 
     def tell(self, request: bytes) -> None:
-        """Sends a request that nobody answers."""
+        """Sends a request that nobody answers; its echo may come."""
         self._settle()
-        self.own(self.send(request))
+        _Waiting(self, request, Ack, self.memory.adapter.granted_s(network=self._network), whole=True).run()
 
     def listen(self, seconds: float) -> tuple[bytes, LineErrors]:
         """Sends nothing and returns what comes meanwhile."""

@@ -259,6 +259,7 @@ def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]: 
     line = link.line
     begin_again_at = min(link.spoilt_max, ATTEMPTS - 1)
     silent_max = begin_again_at + 2 if first else ATTEMPTS
+    asked_with = fcb
     silent, spoilt, whole = 0, list[Answer](), list[object]()
     for attempt in range(1, _CERTAINTY_ATTEMPTS + 1):
         answer = _ask_when_ready(link, fcb, attempt, slow=silent == silent_max - 1)
@@ -281,7 +282,8 @@ def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]: 
             if certain:
                 line.disturbed = bool(spoilt)
                 link.delay_s = answer.delay_s or 0.0
-                link.tally.lost += silent if silent < begin_again_at else 0
+                # With the other FCB it is a habit of the meter, and nothing was lost.
+                link.tally.lost += silent * (fcb == asked_with)
                 return answer.raw, fcb
     raise _unanswered(line, link.address, spoilt)
 

@@ -56,6 +56,9 @@ _TIMES: Final = 3
 _SAME_S: Final = 0.001
 """Acknowledgements that come so near the same time are of one meter."""
 
+_NEAR_S: Final = 0.03
+"""One meter does not answer earlier or later than another time by so much."""
+
 _HEAVY_LOSS: Final = 0.15
 
 Steps = Generator[Probe, Reply, None]
@@ -79,12 +82,16 @@ class Search:
         self._found: list[FoundMeter] = []
         self._unresolved: list[Unresolved] = []
         self._slow: list[FoundMeter] = []
+        self._doubted: list[FoundMeter] = []
+        """Meters heard at a wildcard that did not answer to their own address."""
         self._silent: dict[Probe, int] = {}
         self._single: dict[Probe, FoundMeter] = {}
         """Addresses at which one meter alone answered."""
         self._confirmed: Counter[Probe] = Counter()
         self._several: dict[Probe, int] = {}
         """Addresses at which several answered, and the digit by which they were split."""
+        self._least: dict[Probe, int] = {}
+        """So many have acknowledged at an address, at least."""
         self._later: list[Probe] = []
         self._answered = 0
         self._lost = 0
@@ -186,6 +193,10 @@ class Search:
             # Slow, and only with C = 53: nobody else is left.
             census = yield replace(root, patient=True, resets=True)
         self._paces = len(first.delays_s)
+        self._least[root] = len(census.delays_s)
+        if several and not census.is_exclusive:
+            # Who acknowledged one of the two was not heard the other time.
+            self._lost += _lacks(first.delays_s, census.delays_s) + _lacks(census.delays_s, first.delays_s)
         patient = replace(root, fcb=True, patient=True)
         if census.late_meter is not None:
             yield from self._prove_late(patient, census.late_meter)
@@ -219,6 +230,10 @@ class Search:
                 yield from self._take(probe, reply)
 
     def _silent_again(self) -> list[Probe]:
+        for probe, least in self._least.items():
+            # More have acknowledged than were found: what they answered was lost.
+            self._lost += max(0, least - self._below(probe))
+        self._least.clear()
         times = self.times_to_ask
         return [probe for probe, count in self._silent.items() if count < times]
 
@@ -278,9 +293,13 @@ class Search:
             return
         self._single.pop(probe, None)
         self._in_step = self._in_step or (reply.finding is Finding.SEVERAL and len(reply.delays_s) == 1)
+        self._least[probe] = max(self._least.get(probe, 0), len(reply.delays_s))
         if probe not in self._several:
             yield from self._check_line(at_once=reply.finding is not Finding.SEVERAL)
             if reply.finding is Finding.SEVERAL:
+                yield from self._split(probe)
+            elif reply.finding is Finding.MUTE and self._lost and not probe.is_number:
+                # Its telegrams may have been lost, and its acknowledgements below may be.
                 yield from self._split(probe)
             elif reply.meter is not None:
                 self._several[probe] = -1
@@ -294,8 +313,11 @@ class Search:
         known = any(same_meter(meter, other) for other in self._found)
         is_proved = known or probe.is_number or self._is_alone(reply)
         if not is_proved and not (yield from self._is_there(probe, meter)):
+            self._doubted.append(meter)
             yield from self._split(probe)
             return
+        # It was there after all when it was silent twice.
+        self._lost += 2 * (not known and meter in self._doubted)
         self._add(meter)
         if not self._is_alone(reply):
             self._coverable.add(probe)
@@ -319,10 +341,17 @@ class Search:
         Meters exactly in step add up to one telegram, now and then to that of a meter that does not exist.
         """
         number = SecondaryAddress(meter.address.identification)
-        for address in (meter.address, number) * self.times_to_ask:
+        for place, address in enumerate((meter.address, number, meter.address) * self.times_to_ask):
             asked = replace(probe, address=address, selects_only=True, first_answer=True)
-            if (yield asked).finding is not Finding.SILENCE:
-                return True
+            if (yield asked).finding is Finding.SILENCE:
+                continue
+            if address == number != meter.address:
+                # It takes wildcards only, or its first answer was lost.
+                again = yield replace(asked, address=meter.address)
+                self._lost += again.finding is not Finding.SILENCE
+            else:
+                self._lost += place
+            return True
         return False
 
     def _add(self, meter: FoundMeter) -> None:
@@ -404,7 +433,7 @@ class Search:
                     narrow = child
                     break
             else:
-                self._tell(narrow, finding)
+                yield from self._split_unnamed(probe, narrow, finding)
                 return
         number = replace(narrow, selects_only=False, first_answer=False)
         if not probe.is_number and (finding is not Finding.MUTE or self._lost):
@@ -419,6 +448,14 @@ class Search:
             yield from self._split(number)
         else:
             self._tell(number, finding)
+
+    def _split_unnamed(self, probe: Probe, narrow: Probe, finding: Finding) -> Steps:
+        """Nobody answers below: what should have was lost, or it takes wildcards only."""
+        if finding is Finding.MUTE and not probe.is_number:
+            self._lost += 1
+            yield from self._split(probe)
+        else:
+            self._tell(narrow, finding)
 
     def _tell(self, probe: Probe, finding: Finding) -> None:
         told = Unresolved(replace(probe, selects_only=False, first_answer=False, patient=False), finding)
@@ -436,11 +473,15 @@ class Search:
             del self._several[probe]
             yield from self._take(probe, again)
             return
-        until_s = self._elapsed_s + (self.plan.budget_s or math.inf)
+        budget_s = self.plan.budget_s or math.inf
         if probe.fabrication_number is None:
             every = replace(probe, fabrication_number=WILDCARD * 8)
-            if (yield replace(every, selects_only=True)).finding is not Finding.SILENCE:
-                yield from self._split_fabrication(every, until_s)
+            none = replace(probe, fabrication_number="0" * 8)
+            if (yield replace(every, selects_only=True)).finding is not Finding.SILENCE and (
+                yield replace(none, selects_only=True)
+            ).finding is Finding.SILENCE:
+                yield from self._split_fabrication(every, self._elapsed_s + budget_s)
+            until_s = self._elapsed_s + budget_s
             for part, values in self._parts().items():
                 if self._below(probe) < 2:
                     yield from self._split_part(probe, part, values, len(again.delays_s), until_s)
@@ -523,3 +564,9 @@ def _is_same(first: Reply, census: Reply) -> bool:
     """Whether the one meter that answered before has answered at the very same moment, and nobody else."""
     delays = (*first.delays_s, *census.delays_s)
     return len(delays) == 2 and abs(delays[0] - delays[1]) < _SAME_S
+
+
+def _lacks(delays_s: Iterable[float], others_s: Iterable[float]) -> int:
+    """How many acknowledgements came at a time near which none of the others did."""
+    others = tuple(others_s)
+    return sum(all(abs(delay - other) > _NEAR_S for other in others) for delay in delays_s)
