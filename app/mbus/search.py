@@ -37,7 +37,8 @@ NOBODY: Final = SecondaryAddress("EEEEEEEE", 0x7FFE, 0xEE, 0xEE)
 
 COMMON_MEDIA: Final = (0x04, 0x06, 0x07, 0x0D)
 COMMON_MAKERS: Final = (0x32A7, 0x4DEE, 0x2C2D, 0x1593)
-"""What is tried to split equal numbers where nothing is known of the bus: LUG, SON, KAM, EFE."""
+COMMON_VERSIONS: Final = range(16)
+"""What is tried to split equal numbers beside what is known of the bus; the makers are LUG, SON, KAM, EFE."""
 
 _HEX_DIGITS: Final = "ABCDE"
 
@@ -496,7 +497,8 @@ class Search:
             child = probe.with_digit(position, digit)
             reply = yield child
             if reply.finding is Finding.METER and reply.meter is not None:
-                self._add(replace(reply.meter, fabrication_number=child.fabrication_number))
+                number = reply.meter.fabrication_number or child.fabrication_number
+                self._add(replace(reply.meter, fabrication_number=number))
             elif reply.finding is Finding.SEVERAL:
                 answered += 1
                 yield from self._split_fabrication(child, until_s)
@@ -510,7 +512,7 @@ class Search:
         tables: dict[str, Iterable[int]] = {
             "manufacturer": COMMON_MAKERS if self.plan.makers is None else self.plan.makers,
             "medium": range(255) if exhaustive else COMMON_MEDIA,
-            "version": range(255) if exhaustive else (),
+            "version": range(255) if exhaustive else COMMON_VERSIONS,
         }
         return {
             part: list(
