@@ -44,9 +44,7 @@ class World:
         stuck: something answers whoever is asked.
     """
 
-    def __init__(
-        self, meters, habits=None, *, loss=0.0, seed=0, in_step=False, enhanced=True, stuck=False
-    ):
+    def __init__(self, meters, habits=None, *, loss=0.0, seed=0, in_step=False, enhanced=True, stuck=False):
         self.meters, self.habits = list(meters), habits or {}
         self.loss, self.in_step, self.enhanced, self.stuck = loss, in_step, enhanced, stuck
         self.random = Random(seed)
