@@ -1,10 +1,10 @@
 """Tests of the line that still hold the expectations of its old rule; they run, and are rewritten with it.
 
-The line was redesigned around one rule (a request owns the line until its answer window is over), and the meters
-of every bus test now answer after delays of their own. These modules were written for meters that all answer
-after 60 ms, and count probes and seconds of the former search. What they find is reported and does not fail the
-run; ``python -m tests.benchmarks.search`` measures the line meanwhile. Take a line out as soon as its tests are
-rewritten.
+The line was redesigned around one rule (a request owns the line until its answer window is over), and the
+meters of every bus test now answer after delays of their own. These modules were written for meters that all
+answer after 60 ms, and count probes and seconds of the former search. What they find is reported and fails no
+run; ``python -m tests.benchmarks.search`` measures the line meanwhile. Take a line out as soon as its tests
+are rewritten.
 """
 
 import pytest
