@@ -19,7 +19,7 @@ class Diagnosis(Enum):
     ECHO = "echo"
     PORT_LOST = "port_lost"
     WRONG_METER = "wrong_meter"
-    NO_DATA = "no_data"
+    NO_READING = "no_reading"
     OTHER_MASTER = "other_master"
 
 
@@ -76,6 +76,10 @@ class Cancelled(BusError):  # noqa: N818 - as above
 
 class NoAnswer(BusError):  # noqa: N818 - as above
     """Nobody answered, whatever was tried."""
+
+
+class NoTelegram(NoAnswer):
+    """A meter confirmed that it was selected, and then sent nothing, whatever was tried."""
 
 
 class GarbledAnswer(BusError):  # noqa: N818 - as above

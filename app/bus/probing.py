@@ -13,7 +13,7 @@ from app.bus.timing import answer_window
 from app.mbus import requests
 from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER
 from app.mbus.errors import FrameErrorKind
-from app.mbus.frames import LONG_MAX_SIZE, Ack, LongFrame
+from app.mbus.frames import ACK_BYTE, LONG_MAX_SIZE, Ack, LongFrame
 from app.mbus.probes import Finding, FoundMeter, Probe, Reply
 from app.mbus.records import Telegram
 from app.mbus.response import decode
@@ -73,10 +73,17 @@ class _Probing:
     def run(self) -> ProbeResult:
         """Selects and goes on with what answers."""
         line, probe = self._line, self._probe
+        if probe.rests:
+            line.own(max(line.clock.now(), line.sent_until + line.window(slow=True)))
         if probe.resets:
             line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
         request = reading.selection(probe.address, probe.fcb, probe.fabrication_number)
         selected = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
+        acknowledged = selected.received.count(ACK_BYTE)
+        if acknowledged < len(selected.received) and not (acknowledged and self._certain):
+            # A disturbance, or acknowledgements on top of each other: these come again.
+            self._link.tally.spoilt += 1
+            selected = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
         self._link.tally.add(line, selected, 1)
         if probe.first_answer:
             heard = selected.outcome is not Outcome.SILENCE
@@ -106,7 +113,7 @@ class _Probing:
 
     def _read_alone(self, selected: Answer) -> ProbeResult:
         if selected.outcome is Outcome.SILENCE:
-            return ProbeResult(Reply(Finding.SILENCE))
+            return ProbeResult(Reply(Finding.SILENCE, spoilt=self._link.tally.spoilt > 0))
         if selected.outcome is not Outcome.ANSWER:
             return ProbeResult(Reply(Finding.SEVERAL))
         if self._probe.selects_only:
@@ -204,5 +211,5 @@ def identity(telegram: Telegram) -> FoundMeter | None:
 
 def is_refusal(telegram: Telegram) -> bool:
     """Whether an answer carries no record: an application error, or its maker's own words."""
-    error = telegram.error
-    return not telegram.records and error is not None and error.kind in _REFUSALS
+    wrong = telegram.no_reading
+    return wrong is not None and wrong.kind in _REFUSALS

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.bus.answer import Answer, Outcome
-from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer
+from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.bus.exchange import Line
 from app.bus.garbled import after_asking_nobody, garbled_error, missing_bytes
 from app.bus.memory import MeterMemory
@@ -369,12 +369,13 @@ def agree(address: SecondaryAddress, other: SecondaryAddress) -> bool:
 
 def _unanswered(line: Line, address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> BusError:
     if not spoilt:
-        return NoAnswer(
+        return NoTelegram(
             Message("The meter {address} was found, but sends no telegram.", {"address": shown(address)}),
             advice=line.other_master.advice
             or Message(
-                "Battery meters may allow a limited number of read-outs a day: wait until tomorrow. "
-                "If it stays silent then, have the meter checked."
+                "Some battery meters allow a limited number of read-outs a day: if it was read before today, "
+                "wait until tomorrow. Otherwise read it again; only if it stays silent then, it may be at "
+                "fault."
             ),
         )
     last = spoilt[-1]
@@ -397,8 +398,9 @@ def _nobody(line: Line, address: SecondaryAddress | int) -> NoAnswer:
         Message("No meter answers at {address}.", {"address": shown(address)}),
         advice=line.other_master.advice
         or Message(
-            "Check the serial number, that the meter is connected and the bus has power, and the baud rate. "
-            "The number on the bus may be another than that on the label: the scan shows it."
+            "The number on the label need not be the one on the bus (it may be the customer number, or only "
+            "its last digits): search the bus to see which meters there are. If there is none, check the "
+            "wiring, the power of the bus and the baud rate."
         ),
     )
 

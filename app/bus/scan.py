@@ -220,7 +220,7 @@ def _job(probe: Probe, state: ScanState) -> Callable[[Line], ProbeResult]:
 _UNRESOLVED: Final = {
     Finding.SEVERAL: Diagnosis.COLLISION,
     Finding.MUTE: Diagnosis.NOBODY_ANSWERS,
-    Finding.REFUSAL: Diagnosis.NO_DATA,
+    Finding.REFUSAL: Diagnosis.NO_READING,
     Finding.BROKEN: Diagnosis.FRAME_SHORT,
 }
 _SENTENCES: Final = {
@@ -228,7 +228,7 @@ _SENTENCES: Final = {
     "by one.",
     Diagnosis.NOBODY_ANSWERS: "The meter {address} lets itself be selected, but sends no telegram. Battery "
     "meters may allow a limited number of read-outs a day: read it again tomorrow.",
-    Diagnosis.NO_DATA: "The meter {address} answers without any reading: it refuses, or speaks its maker's "
+    Diagnosis.NO_READING: "The meter {address} answers without any reading: it refuses, or has its maker's "
     "own way. Read it alone to see what it says.",
     Diagnosis.FRAME_SHORT: "The telegram of the meter {address} stops before its end each time. Check its "
     "wires, or have the meter checked.",
@@ -274,9 +274,13 @@ def _ask_primary(line: Line, address: int) -> MeterFound | MetersUnresolved | No
     except NoAnswer as error:
         return MetersUnresolved(str(address), error.message, Diagnosis.NOBODY_ANSWERS)
     meter = identity(readout.telegram)
-    if is_refusal(readout.telegram):
-        message = Message(_SENTENCES[Diagnosis.NO_DATA], {"address": address})
-        return MetersUnresolved(str(address), message, Diagnosis.NO_DATA)
+    wrong = readout.telegram.no_reading
+    if wrong is not None and is_refusal(readout.telegram):
+        message = Message(
+            "The meter at primary address {address} sends no readings: {reason}.",
+            {"address": address, "reason": wrong.message},
+        )
+        return MetersUnresolved(str(address), message, Diagnosis.NO_READING)
     if meter is None:
         message = Message(
             "The meter at primary address {address} does not tell its number.", {"address": address}

@@ -27,6 +27,7 @@ class Probe:
         patient: late meters are listened for: the longer window.
         selects_only: who answers is counted, nobody is read.
         first_answer: the first acknowledgement is enough; for an address that can mean one meter only.
+        rests: late answers to what was asked before are waited for first.
         resets: the links of all meters are reset before (SND_NKE).
         compares: it is asked at last whether somebody only takes selections with this C field.
     """
@@ -37,6 +38,7 @@ class Probe:
     patient: bool = False
     selects_only: bool = False
     first_answer: bool = False
+    rests: bool = False
     resets: bool = False
     compares: bool = False
 

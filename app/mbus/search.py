@@ -51,14 +51,20 @@ _ASKED_MAX: Final = 8
 _UNBROKEN_MAX: Final = 4
 """So many addresses in a row may answer unreadably before it is asked whether the line itself does."""
 
+_FRUITLESS_MAX: Final = 80
+"""So many addresses may answer unreadably before another meter is found; below them are all numbers."""
+
 _TIMES: Final = 3
 """So often an address is asked before it is believed that nobody has it, or that this is no disturbance."""
 
 _SAME_S: Final = 0.001
 """Acknowledgements that come so near the same time are of one meter."""
 
-_NEAR_S: Final = 0.03
+_NEAR_S: Final = 0.05
 """One meter does not answer earlier or later than another time by so much."""
+
+_FAR_S: Final = 0.2
+"""No prompt meter of a near adapter answers so late."""
 
 _HEAVY_LOSS: Final = 0.15
 
@@ -97,6 +103,8 @@ class Search:
         self._answered = 0
         self._lost = 0
         self._unbroken = 0
+        self._fruitless = 0
+        """Addresses that answered unreadably since the last meter was found."""
         self._line_is_checked = False
         self._in_step = False
         """Whether several have acknowledged as one."""
@@ -138,10 +146,15 @@ class Search:
         self._answered += reply.finding is not Finding.SILENCE
         if reply.finding in (Finding.SILENCE, Finding.METER):
             self._unbroken = 0
+        self._fruitless += reply.finding is Finding.SEVERAL
+        before = len(self._found)
         try:
             self._probe = self._steps.send(reply)
         except StopIteration:
             self._probe = None
+        if len(self._found) > before:
+            self._fruitless = 0
+        self.is_line_disturbed = self.is_line_disturbed or self._fruitless > _FRUITLESS_MAX
         if self.is_line_disturbed or len(self._found) >= (self.plan.expected or math.inf):
             self._probe = None
 
@@ -187,15 +200,23 @@ class Search:
             yield from self._take(root, first)
         silent = first.finding is Finding.SILENCE
         several = not silent and first.finding is not Finding.METER
+        # A slow meter may still be at its answer; where all come late, it would pass for a prompt one.
+        rests = silent or max(first.delays_s) > _FAR_S
         census = yield replace(
-            root, fcb=True, patient=True, resets=True, selects_only=not silent, compares=several
+            root,
+            fcb=True,
+            patient=True,
+            rests=rests,
+            resets=True,
+            selects_only=not silent,
+            compares=several,
         )
         if silent and census.finding is Finding.SILENCE and not census.late:
             # Slow, and only with C = 53: nobody else is left.
-            census = yield replace(root, patient=True, resets=True)
+            census = yield replace(root, patient=True, rests=True, resets=True)
         self._paces = len(first.delays_s)
         self._least[root] = len(census.delays_s)
-        if several and not census.is_exclusive:
+        if several and not census.is_exclusive and not rests:
             # Who acknowledged one of the two was not heard the other time.
             self._lost += _lacks(first.delays_s, census.delays_s) + _lacks(census.delays_s, first.delays_s)
         patient = replace(root, fcb=True, patient=True)

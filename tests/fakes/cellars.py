@@ -118,7 +118,12 @@ def receiving(index: int, faults: Faults = NO_FAULTS) -> Faults:
 
 def volumes(raw_records: Iterable) -> Sequence[int]:
     """The volumes that a telegram tells."""
-    return [record.value.mantissa for record in raw_records if record.vib == b"\x13"]
+    # A fixed structure has no VIB.
+    return [
+        record.value.mantissa
+        for record in raw_records
+        if record.vib == b"\x13" or (not record.vib and record.description == "VOLUME")
+    ]
 
 
 def is_right(meters: Sequence[SimulatedMeter], address: SecondaryAddress, records: Iterable) -> bool:

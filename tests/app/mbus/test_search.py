@@ -128,14 +128,9 @@ def test_an_empty_bus_is_believed_after_both_c_fields_a_reset_and_a_long_wait():
     search = Search()
     run(search, world)
     first, other, last = world.asked
-    assert not first.fcb
-    assert not first.patient
-    assert other.fcb
-    assert other.patient
-    assert other.resets
-    assert not last.fcb
-    assert last.patient
-    assert last.resets
+    assert (first.fcb, first.patient) == (False, False)
+    assert (other.fcb, other.patient, other.resets) == (True, True, True)
+    assert (last.fcb, last.patient, last.resets) == (False, True, True)
 
 
 def test_a_meter_alone_is_found_by_the_first_probe_and_the_census_asks_nobody_else():
