@@ -201,7 +201,7 @@ class Search:
         silent = first.finding is Finding.SILENCE
         several = not silent and first.finding is not Finding.METER
         # A slow meter may still be at its answer; where all come late, it would pass for a prompt one.
-        rests = silent or max(first.delays_s) > _FAR_S
+        rests = silent or max(first.delays_s, default=0.0) > _FAR_S
         census = yield replace(
             root,
             fcb=True,
