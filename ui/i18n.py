@@ -9,7 +9,7 @@ from fractions import Fraction
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.mbus.records import Number
-from app.message import Message
+from app.message import Message, readable
 
 GROUP_SEPARATOR = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -37,7 +37,7 @@ def _localised_value(value: object) -> object:
     if isinstance(value, Message):
         return tr_message(value)
     if isinstance(value, Decimal) and value.is_finite():
-        return decimal_text(value)
+        return decimal_text(readable(value))
     if isinstance(value, datetime | date | time):
         return moment_text(value)
     return value

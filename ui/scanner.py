@@ -1,4 +1,4 @@
-"""A barcode scanner types where the focus happens to be: its digits are taken as a serial number anyway."""
+"""A barcode scanner types where the focus happens to be: its code is taken as a meter's number anyway."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
@@ -23,12 +23,12 @@ class ScannerFilter(QObject):
     """
 
     scanned = Signal(str)
-    """The digits; the Return that ended them pressed nothing else."""
+    """The code as it came; the Return that ended it pressed nothing else."""
 
     def __init__(self, window: QWindow, home: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._home = home
-        self._digits = ""
+        self._text = ""
         self._last_ms = 0
         self._field: QLineEdit | None = None
         self._before = ""
@@ -45,26 +45,27 @@ class ScannerFilter(QObject):
         fast = self._last_ms > 0 and now - self._last_ms < FASTEST_HAND_MS
         self._last_ms = now
         if event.key() in _ENDS and not event.modifiers() & _CHORDS:
-            digits, self._digits = self._digits, ""
-            if not fast or len(digits) < LEAST_DIGITS or QApplication.focusWidget() is self._home:
+            scanned, self._text = self._text, ""
+            digits = sum(character.isdigit() for character in scanned)
+            if not fast or digits < LEAST_DIGITS or QApplication.focusWidget() is self._home:
                 return False
             self._give_back()
-            self.scanned.emit(digits)
+            self.scanned.emit(scanned)
             return True
         if not text:
             # Shift alone: on some keyboards digits need it.
             return False
-        if not (text.isascii() and text.isdigit()) or event.modifiers() & _CHORDS:
-            self._digits = ""
+        if not text.isprintable() or event.modifiers() & _CHORDS:
+            self._text = ""
             return False
-        if not fast or not self._digits:
+        if not fast or not self._text:
             self._begin()
-        self._digits += text
+        self._text += text
         return False
 
     def _begin(self) -> None:
         focus = QApplication.focusWidget()
-        self._digits = ""
+        self._text = ""
         self._field = focus if isinstance(focus, QLineEdit) else None
         self._before = self._field.text() if self._field is not None else ""
 

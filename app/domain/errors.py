@@ -28,7 +28,28 @@ class FactorError(DomainError):
 
 
 class UnusableReadingError(DomainError):
-    """A meter answered, but not with a reading that the portal could be told."""
+    """A meter answered, but not with a reading that the portal could be told.
+
+    Attributes:
+        next_step: what the person can do.
+    """
+
+    next_step = Message("Read the meter again.")
+
+    def __init__(self, message: Message, next_step: Message | None = None) -> None:
+        super().__init__(message)
+        if next_step is not None:
+            self.next_step = next_step
+
+
+class NoReadingError(UnusableReadingError):
+    """A meter answered, but with no values: an error of its own, or a telegram of its maker's own kind."""
+
+
+class NoIndexError(UnusableReadingError):
+    """A meter answered with a reading, and none of its registers can be the index; the message says why."""
+
+    next_step = Message("")
 
 
 class VocabularyError(DomainError):

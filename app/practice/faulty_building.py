@@ -185,7 +185,7 @@ _ROWS: Final = (
         "ACW", 9, _HEAT, telegrams.clock_a_year_off,
     ),
     _Row(
-        _fault("53100672", "The meter answers with its maker's own telegram only.", "unusable_reading"),
+        _fault("53100672", "The meter answers with its maker's own telegram only.", "no_reading"),
         "SON", 13, _HEAT, frames=telegrams.makers_own,
     ),
     _Row(
@@ -197,7 +197,7 @@ _ROWS: Final = (
         "SVM", 8, _HEAT, frames=telegrams.without_header,
     ),
     _Row(
-        _fault("23450920", "The meter answers in the old fixed structure.", "unusable_reading"),
+        _fault("23450920", "The meter answers in the old fixed structure.", "gateway"),
         "SEN", 1, _HEAT, frames=telegrams.fixed_structure,
     ),
     _Row(

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.bus.errors import NoAnswer
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.addressing import gateway_address
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, guess_type, new_draft, portal_entry, registers_for
-from app.domain.errors import UnusableReadingError
+from app.domain.errors import NoIndexError, UnusableReadingError
 from app.domain.index_register import other_candidates, why_no_index
 from app.domain.meter import MeterType, SerialNumber
 from app.domain.models import Models
+from app.domain.no_reading import no_reading_error
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.proposals import proposals
@@ -65,8 +67,27 @@ async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress
 
     Raises:
         BusError: the port or the meter failed, with the next step.
+        NoReadingError: the meter answered, but with no values.
     """
-    return await master.read_secondary(serial.secondary_address, progress=progress)
+    try:
+        readout = await master.read_secondary(serial.secondary_address, progress=progress)
+    except NoAnswer as error:
+        raise _with_other_numbers(error, serial) from error
+    problem = no_reading_error(readout.telegram)
+    if problem is not None:
+        raise problem
+    return readout
+
+
+def _with_other_numbers(error: NoAnswer, serial: SerialNumber) -> NoAnswer:
+    """The same silence, and under which other numbers the meter may answer."""
+    if serial.found_in or serial.turned == serial.digits:
+        return error
+    advice = Message(
+        "{advice} If the digits come from a secondary address, the serial number is {turned}.",
+        {"advice": error.advice or "", "turned": serial.turned},
+    )
+    return type(error)(error.message, advice=advice, raw=error.raw)
 
 
 def commission(
@@ -108,7 +129,7 @@ def commission(
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
     selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
     if not selection.entries(registers) or not any(register.role is Role.INDEX for register in registers):
-        raise UnusableReadingError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
+        raise NoIndexError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
     decided = MeterDraft(
         serial=draft.serial,
         type=draft.type,
@@ -140,6 +161,9 @@ def _usable(readout: Readout) -> Telegram:
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
+    problem = no_reading_error(telegram)
+    if problem is not None:
+        raise problem
     if telegram.error is not None:
         raise UnusableReadingError(
             Message(

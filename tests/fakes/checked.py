@@ -40,7 +40,7 @@ def _record(item: Said):
 
 
 def heat(**other: object) -> tuple[Said, ...]:
-    """A heat meter that runs, every value in order; None leaves a value out, another changes it."""
+    """A heat meter that runs, every value in order; ``flow=None`` leaves one out, another changes it."""
     values: dict[str, Said] = {
         "energy": ("04 06", 37_351_000),
         "volume": ("04 13", Decimal("812.430")),

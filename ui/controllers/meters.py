@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bus.readout import Readout
 from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
+from app.domain.no_reading import no_reading_error
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, KeySource
@@ -99,8 +100,13 @@ class MeterController(QObject):
     def open_pasted(self, raw: bytes) -> bool:
         """Shows a pasted telegram as if it had been read; says whether it is one."""
         telegram = decode(raw)
-        if not telegram.records and telegram.header is None:
+        if not telegram.records and telegram.header is None and not telegram.is_answer:
             return False
+        problem = no_reading_error(telegram)
+        if problem is not None:
+            # The meter on screen stays: an answer without values has nothing to show in its place.
+            self.failed.emit(problem)
+            return True
         serial = telegram.header.identification if telegram.header else ""
         reading = StoredReading(
             self._portal.site_id, serial, datetime.now(UTC), PASTED, _DEFAULT_BAUD, 0.0, 0.0, raw
@@ -121,6 +127,9 @@ class MeterController(QObject):
         """
         header = readout.telegram.header
         address = readout.address
+        if no_reading_error(readout.telegram) is not None:
+            # It would stand in the place of the last reading that has values.
+            return
         serial = header.identification if header is not None else ""
         if not serial and isinstance(address, SecondaryAddress):
             serial = address.identification
@@ -294,7 +303,7 @@ class MeterController(QObject):
             each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
             for each in known
         }
-        self._facts = {each.serial: meter_facts(each.head) for each in known}
+        self._facts = {each.serial: meter_facts(each.head, self._meter.vocabulary.models) for each in known}
         self._show_lines()
 
     def _show_lines(self) -> None:

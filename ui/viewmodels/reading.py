@@ -95,7 +95,8 @@ class ReadingViewModel(QObject):
 
     def read_again(self) -> bool:
         """Reads the same meter once more."""
-        return self._serial is not None and self.read(self._serial.digits, typed=self._typed)
+        serial = self._serial
+        return serial is not None and self.read(serial.found_in or serial.digits, typed=self._typed)
 
     def stop(self) -> None:
         """Stops; the line is usable again at once."""

@@ -9,7 +9,7 @@ from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
 from app.message import Message
 
-_TOO_MANY_READOUTS: Final = 0x09
+TOO_MANY_READOUTS: Final = 0x09
 _DATA_AT: Final = 7
 _HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
 """Bytes between the CI field of an application error and its code."""
@@ -28,7 +28,7 @@ _NEXT_STEPS: Final = {
 def check_answer(subject: Subject) -> list[Check]:
     """What is wrong with the telegram as a whole."""
     telegram = subject.telegram
-    if application_error(telegram) == _TOO_MANY_READOUTS:
+    if application_error(telegram) == TOO_MANY_READOUTS:
         return look(
             "answer",
             "too many readouts",
