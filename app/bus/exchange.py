@@ -81,7 +81,8 @@ class Line:
         self.sent_at = self.sent_until = clock.now()
         """When the last request began and when its last bit left."""
         self._sent = b""
-        self._owned_until = clock.now()
+        self._owned_until = self._answered_until = clock.now()
+        """Until when the last request owns the line, and until when a telegram may come that it asked for."""
         self._quiet_from = clock.now() - _JABBER_S
         self._open_request = b""
         """The last request, while no clean answer to it has come."""
@@ -179,7 +180,7 @@ class Line:
         heard = b""
         while self.clock.now() < until:
             data = self.read(1, until)
-            self.other_master.hear(self.clock.now(), data, self._sent, answered_until=self._owned_until)
+            self.other_master.hear(self.clock.now(), data, self._sent, answered_until=self._answered_until)
             heard += data
         return heard, self._port.take_errors()
 
@@ -208,9 +209,15 @@ class Line:
         self.sent_until = self._quiet_from = self.sent_at + self.wire_time(len(data))
         return self.sent_until
 
-    def own(self, moment: float) -> None:
-        """An answer may still come until then: nothing is sent before."""
+    def own(self, moment: float, *, data: bool = False) -> None:
+        """An answer may still come until then: nothing is sent before; with ``data`` it may be a telegram."""
         self._owned_until = moment
+        if data:
+            self._answered_until = moment + SLOW_WINDOW_S + self.wire_time(LONG_MAX_SIZE)
+
+    def hear_other(self, item: object, now: float) -> None:
+        """Takes a frame that was not waited for: perhaps another master's."""
+        self.other_master.hear_frame(now, item, self._sent, answered_until=self._answered_until)
 
     def take_errors(self) -> LineErrors:
         """Parity and framing errors since last asked."""
@@ -299,7 +306,7 @@ class _Waiting:
         """Sends and waits."""
         line = self._line
         deadline = line.send(self._request) + self._window
-        line.own(deadline)
+        line.own(deadline, data=self._wanted is LongFrame)
         limit = deadline + line.wire_time(LONG_MAX_SIZE) + _JABBER_S
         until = deadline
         while len(self._received) < _JABBER_BYTES and (now := line.clock.now()) < limit:
@@ -338,14 +345,14 @@ class _Waiting:
 
     def _keep(self, item: object, now: float) -> None:
         line = self._line
-        if isinstance(item, LongFrame) and item.control & ANSWER_BITS != RSP_UD:
-            # A request: another master's, or the echo of one.
-            line.other_master.hear_frame(now, item, own=self._request)
-        elif isinstance(item, self._wanted):
+        is_answer = isinstance(item, Ack) or (
+            isinstance(item, LongFrame) and item.control & ANSWER_BITS == RSP_UD
+        )
+        if is_answer and isinstance(item, self._wanted):
             size = len(item.to_bytes())
             self._frames.append((now - line.wire_time(size) - line.sent_until, item))
-        elif not isinstance(item, Ack):
-            line.other_master.hear_frame(now, item, own=self._request)
+        else:
+            line.hear_other(item, now)
 
     def _answer(self) -> Answer:
         line, now = self._line, self._line.clock.now()

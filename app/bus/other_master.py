@@ -39,14 +39,15 @@ class OtherMaster:
             answered_until: until then an answer to a request of this master may have come late.
         """
         for item in self._reader.receive(data):
-            if isinstance(item, LongFrame) and now > answered_until:
-                self._note(now)
-            self.hear_frame(now, item, own)
+            self.hear_frame(now, item, own, answered_until=answered_until)
 
-    def hear_frame(self, now: float, item: object, own: bytes = b"") -> None:
-        """Takes whatever came; a request that is not this master's ``own`` is another's."""
-        if isinstance(item, (ShortFrame, LongFrame)) and item.control & _REQUEST and item.to_bytes() != own:
-            self._note(now)
+    def hear_frame(self, now: float, item: object, own: bytes, *, answered_until: float) -> None:
+        """Takes what came and was not waited for: a request of another, or an answer to one."""
+        if not isinstance(item, (ShortFrame, LongFrame)) or item.to_bytes() == own:
+            return
+        if item.control & _REQUEST or now > answered_until:
+            self.seen = True
+            self.holds_until = now + _HOLDS_S
 
     @property
     def advice(self) -> Message | None:
@@ -56,7 +57,3 @@ class OtherMaster:
         return Message(
             "Another master asks meters on this line, such as the site's gateway: let it pause meanwhile."
         )
-
-    def _note(self, now: float) -> None:
-        self.seen = True
-        self.holds_until = now + _HOLDS_S

@@ -190,7 +190,7 @@ class _Probing:
         slow: list[Readout] = []
         for delay, frame in answer.frames:
             (slow if delay > line.window() else prompt).append(self._readout(delay, frame.to_bytes()))
-        if sum(delay > line.window() for delay in answer.delays_s) > sum(len(each.raw) for each in slow):
+        if not in_time and len(answer.received) > sum(len(each.raw) for each in slow):
             # More came late than can be read: there acknowledgements were on top of each other.
             late = max(late, len(slow) + 1, 2)
         finding = Finding.SEVERAL if in_time else Finding.SILENCE

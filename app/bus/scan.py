@@ -177,6 +177,15 @@ async def scan(
         )
     if search.is_line_disturbed:
         yield _disturbed(search.plan)
+    if master.has_other_master:
+        yield MetersUnresolved(
+            reading.shown(search.plan.within),
+            Message(
+                "Another master asks meters on this line, such as the site's gateway: what it disturbed may be "
+                "missing here. Let it pause, then search again."
+            ),
+            Diagnosis.OTHER_MASTER,
+        )
     yield ScanFinished(len(search.found), search.probes, state.elapsed_s)
 
 

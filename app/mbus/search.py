@@ -55,6 +55,9 @@ _UNBROKEN_MAX: Final = 4
 _FRUITLESS_MAX: Final = 80
 """So many addresses may answer unreadably before another meter is found; below them are all numbers."""
 
+_LONG_COSTS: Final = 3
+"""What was waited for with the long window in vain counts as so many of them."""
+
 _TIMES: Final = 3
 """So often an address is asked before it is believed that nobody has it, or that this is no disturbance."""
 
@@ -148,6 +151,8 @@ class Search:
         if reply.finding in (Finding.SILENCE, Finding.METER):
             self._unbroken = 0
         self._fruitless += reply.finding is Finding.SEVERAL
+        in_vain = reply.finding is Finding.MUTE or (reply.late > 0 and reply.late_meter is None)
+        self._fruitless += _LONG_COSTS * in_vain
         before = len(self._found)
         try:
             self._probe = self._steps.send(reply)
@@ -567,6 +572,9 @@ class Search:
 
     def _split_late(self, probe: Probe) -> Steps:
         """Several answered late: which, asked with the long window at each address below."""
+        if (yield Probe(NOBODY, patient=True, selects_only=True)).late:
+            # It comes whoever is asked: another master's meters answer it.
+            return
         position = best_position(probe.digits, self._numbers())
         if position < 0:
             self._tell(probe, Finding.SEVERAL)

@@ -189,7 +189,7 @@ _ROWS: Final = (
         "SON", 13, _HEAT, frames=telegrams.makers_own,
     ),
     _Row(
-        _fault("10255317", "The meter's read-outs of today are used up.", "no_answer"),
+        _fault("10255317", "The meter's read-outs of today are used up.", "no_telegram"),
         "MAD", 0, _HEAT, quirks=Quirks(mute=True),
     ),
     _Row(
