@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from app.bus import reading
+from app.bus import identity, reading
 from app.bus.answer import Answer, Outcome
 from app.bus.errors import BusError, GarbledAnswer, NoAnswer, NotConfirmed, Unproved
 from app.bus.exchange import Line
@@ -32,17 +32,17 @@ CONFIRM_APPLICATION_RESET: Final = (
 
 def confirm_primary_address(address: Address, new: int) -> Message:
     """What the person must know before :func:`set_primary_address`."""
-    return Message(CONFIRM_PRIMARY_ADDRESS, {"meter": reading.shown(address), "new": new})
+    return Message(CONFIRM_PRIMARY_ADDRESS, {"meter": identity.shown(address), "new": new})
 
 
 def confirm_baud_rate(address: Address, baud: int) -> Message:
     """What the person must know before :func:`set_baud_rate`."""
-    return Message(CONFIRM_BAUD_RATE, {"meter": reading.shown(address), "baud": baud})
+    return Message(CONFIRM_BAUD_RATE, {"meter": identity.shown(address), "baud": baud})
 
 
 def confirm_application_reset(address: Address) -> Message:
     """What the person must know before :func:`application_reset`."""
-    return Message(CONFIRM_APPLICATION_RESET, {"meter": reading.shown(address)})
+    return Message(CONFIRM_APPLICATION_RESET, {"meter": identity.shown(address)})
 
 
 async def primary_address_taken(master: BusMaster, new: int) -> bool:
@@ -75,7 +75,7 @@ async def set_primary_address(master: BusMaster, address: Address, new: int) -> 
         readout = await master.read_primary(new)
     except BusError as error:
         raise _unchecked(address, error) from error
-    if reading.exact_address(readout.telegram) != exact:
+    if identity.exact_address(readout.telegram) != exact:
         raise _unchecked(address, None, readout.raw)
     return readout
 
@@ -145,7 +145,7 @@ def _read_alone(line: Line, address: Address) -> SecondaryAddress:
         begun = link.begin(whole=True)
         if begun.outcome is Outcome.SILENCE:
             raise NoAnswer(
-                Message("No meter answers at {address}.", {"address": reading.shown(address)}),
+                Message("No meter answers at {address}.", {"address": identity.shown(address)}),
                 advice=Message("Give its full secondary address, as the scan shows it."),
             )
         if begun.outcome is Outcome.ANSWER:
@@ -156,7 +156,7 @@ def _read_alone(line: Line, address: Address) -> SecondaryAddress:
         readout = reading.read_telegrams(link)
     except GarbledAnswer as error:
         raise _unproved(address, error.raw) from error
-    exact = reading.exact_address(readout.telegram)
+    exact = identity.exact_address(readout.telegram)
     if exact is None or None in (exact.manufacturer, exact.version, exact.medium):
         raise _unproved(address, readout.raw)
     return exact
@@ -166,7 +166,7 @@ def _unproved(address: Address, raw: bytes = b"") -> Unproved:
     return Unproved(
         Message(
             "Nothing was changed: it is not certain that {address} is one meter alone.",
-            {"address": reading.shown(address)},
+            {"address": identity.shown(address)},
         ),
         advice=Message(
             "Give its full secondary address, as the scan shows it; if two meters share it, connect it alone."
@@ -186,7 +186,7 @@ def _tell(line: Line, address: Address, frame: bytes) -> SecondaryAddress:
     if answer.outcome is Outcome.ANSWER:
         return exact
     raise NotConfirmed(
-        Message("The meter {address} did not confirm the setting.", {"address": reading.shown(address)}),
+        Message("The meter {address} did not confirm the setting.", {"address": identity.shown(address)}),
         advice=Message("Read it to see whether it took the setting; some meters must be unlocked first."),
         raw=answer.received,
     )
@@ -201,7 +201,7 @@ def _unchecked(address: Address, error: BusError | None, raw: bytes = b"") -> No
     return NotConfirmed(
         Message(
             "The meter {address} confirmed the setting, but is not found with it.",
-            {"address": reading.shown(address)},
+            {"address": identity.shown(address)},
         ),
         advice=Message("Read it as before; if it answers, it did not keep the setting."),
         raw=error.raw if error else raw,

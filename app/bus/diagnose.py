@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from app.bus import reading
+from app.bus import identity
 from app.bus.answer import Outcome
 from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates, is_understood
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram, PortLost
@@ -232,7 +232,7 @@ class _Examination:
         return self._report(Diagnosis.HEALTHY, template, None, meter=address.identification)
 
     async def _one(self, address: SecondaryAddress, healthy: BusReport) -> BusReport:
-        self._progress(Message("asking for {meter}", {"meter": reading.shown(address)}))
+        self._progress(Message("asking for {meter}", {"meter": identity.shown(address)}))
         try:
             readout = await self._master.read_secondary(address)
         except GarbledAnswer as error:
@@ -247,7 +247,7 @@ class _Examination:
                 "Other meters answer, but {meter} does not.",
                 "Its number on the bus may be another than on its label: search the bus. Or check its two "
                 "wires, and look for it at other baud rates.",
-                meter=reading.shown(address),
+                meter=identity.shown(address),
             )
         wrong = readout.telegram.no_reading
         if wrong is not None and wrong.kind is not FrameErrorKind.ENCRYPTED:
@@ -255,7 +255,7 @@ class _Examination:
                 Diagnosis.NO_READING,
                 "The line works, but {meter} sends no readings: {reason}.",
                 "Read it again. If it answers the same, reset its application.",
-                meter=reading.shown(address),
+                meter=identity.shown(address),
                 reason=wrong.message,
             )
         return healthy

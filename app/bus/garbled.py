@@ -9,7 +9,7 @@ from app.bus.exchange import Line
 from app.mbus import requests
 from app.mbus.frames import ACK_BYTE, LONG_OVERHEAD, LONG_START, Ack
 from app.mbus.requests import ANSWER_BITS, RSP_UD
-from app.mbus.search import NOBODY
+from app.mbus.search_state import NOBODY
 from app.message import Message
 
 _SHAPELESS: Final = 4
@@ -96,7 +96,7 @@ def after_asking_again(line: Line, selection: bytes | None, error: GarbledAnswer
         selection: of the meter, None where it was asked by its primary address.
         error: what its answers look like by themselves.
     """
-    if error.diagnosis not in (Diagnosis.NOISE, Diagnosis.COLLISION, Diagnosis.WRONG_BAUD):
+    if error.diagnosis in (Diagnosis.WRONG_PARITY, Diagnosis.WRONG_METER):
         return error
     if answers_anybody(line):
         return GarbledAnswer(
@@ -106,7 +106,7 @@ def after_asking_again(line: Line, selection: bytes | None, error: GarbledAnswer
             raw=error.raw,
         )
     again = b"" if selection is None else line.exchange(selection, Ack, whole=True).received
-    if len(again) < 2 or ACK_BYTE not in again:
+    if error.diagnosis is Diagnosis.FRAME_SHORT or len(again) < 2 or ACK_BYTE not in again:
         return error
     sentence, advice = _SENTENCES[Diagnosis.COLLISION]
     message = Message(sentence, {"address": error.message.values["address"]})

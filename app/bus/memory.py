@@ -14,8 +14,8 @@ LATENCY_NETWORK_S: Final = 1.2
 """What an adapter is granted until it has been measured: the commonest USB chips hand over every 16 ms, a
 converter in a network may be far."""
 
-_MARGIN_S: Final = 0.08
-_MARGIN_SHARE: Final = 0.15
+_MARGIN_S: Final = 0.03
+_MARGIN_SHARE: Final = 0.25
 """What a measured latency is granted on top: it is not the same each time."""
 
 

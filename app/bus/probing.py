@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.bus import reading
+from app.bus import identity, reading
 from app.bus.answer import Answer, Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Line
@@ -12,22 +12,16 @@ from app.bus.readout import Readout
 from app.bus.timing import SLOW_WINDOW_S, answer_window
 from app.mbus import requests
 from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER
-from app.mbus.errors import FrameErrorKind
 from app.mbus.frames import ACK_BYTE, LONG_MAX_SIZE, Ack, LongFrame
-from app.mbus.probes import Finding, FoundMeter, Probe, Reply
-from app.mbus.records import Telegram
+from app.mbus.probes import Finding, Probe, Reply
 from app.mbus.response import decode
-from app.mbus.search import NOBODY
-
-_FABRICATION_VIB: Final = b"\x78"
+from app.mbus.search_state import NOBODY
 
 _ADAPTER_S: Final = 0.7
 """An acknowledgement that comes so much too late is the adapter's doing rather than a slow meter's."""
 
 _SAME_S: Final = 0.06
 """Bytes that come so near the same time, twice, are of the same meters."""
-
-_REFUSALS: Final = (FrameErrorKind.APPLICATION, FrameErrorKind.MANUFACTURER, FrameErrorKind.NO_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +103,10 @@ class _Probing:
         line, probe = self._line, self._probe
         request = reading.selection(probe.address, probe.fcb, probe.fabrication_number)
         first = line.exchange(request, Ack, slow=probe.patient, whole=not probe.first_answer)
-        acknowledged = first.received.count(ACK_BYTE)
         late = first.received[sum(delay <= line.window() for delay in first.delays_s) :]
-        is_odd = acknowledged < len(first.received) and not (acknowledged and self._certain)
-        if not is_odd and (not late or ACK_BYTE in late):
+        lone = first.received if len(first.received) == 1 or not self._certain else b""
+        odd = late if probe.patient else lone
+        if not odd or ACK_BYTE in odd:
             self._link.tally.add(line, first, 1)
             return first, first.delays_s
         self._link.tally.spoilt += 1
@@ -156,9 +150,9 @@ class _Probing:
 
     def _found(self, readout: Readout) -> ProbeResult:
         tally = self._link.tally
-        meter = identity(readout.telegram)
+        meter = identity.found_meter(readout.telegram)
         finding = Finding.METER
-        if is_refusal(readout.telegram):
+        if identity.is_refusal(readout.telegram):
             finding = Finding.REFUSAL
         elif meter is None:
             finding = Finding.UNNAMED
@@ -200,11 +194,11 @@ class _Probing:
         readout = None
         if len(in_time) == 1 and len(prompt) == 1:
             readout = prompt[0]
-            meter = identity(readout.telegram)
-            if meter is not None and not is_refusal(readout.telegram):
+            meter = identity.found_meter(readout.telegram)
+            if meter is not None and not identity.is_refusal(readout.telegram):
                 reply = replace(reply, finding=Finding.METER, meter=meter)
-        late_meter = identity(slow[0].telegram) if len(slow) == 1 else None
-        if late_meter is None or not reading.agree(self._probe.address, late_meter.address):
+        late_meter = identity.found_meter(slow[0].telegram) if len(slow) == 1 else None
+        if late_meter is None or not identity.agree(self._probe.address, late_meter.address):
             return ProbeResult(reply, readout)
         self._line.memory.remember(
             late_meter.address, replace(line.memory.meter(late_meter.address), slow=True, baud=line.baud)
@@ -218,22 +212,3 @@ class _Probing:
         more = telegram.more_records_follow
         least = line.wire_time(len(raw)) + delay
         return Readout(telegram, raw, elapsed, least, 1, line.baud, self._probe.address, incomplete=more)
-
-
-def identity(telegram: Telegram) -> FoundMeter | None:
-    """Who sent a telegram; None when it does not tell."""
-    address = reading.exact_address(telegram)
-    if address is None:
-        return None
-    numbers = [
-        record.data[::-1].hex().upper()
-        for record in telegram.records
-        if record.vib == _FABRICATION_VIB and len(record.data) == 4
-    ]
-    return FoundMeter(address, numbers[0] if numbers else None)
-
-
-def is_refusal(telegram: Telegram) -> bool:
-    """Whether an answer carries no record: an application error, or its maker's own words."""
-    wrong = telegram.no_reading
-    return wrong is not None and wrong.kind in _REFUSALS

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from app.bus import identity
 from app.bus.answer import Answer, Outcome
 from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.bus.exchange import Line
@@ -13,9 +14,9 @@ from app.bus.readout import Readout, ReadProgress
 from app.mbus import requests
 from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER, SecondaryAddress
 from app.mbus.frames import Ack, LongFrame
-from app.mbus.probes import EVERYBODY, WILDCARD
+from app.mbus.probes import WILDCARD
 from app.mbus.records import Telegram
-from app.mbus.response import decode, secondary_address
+from app.mbus.response import decode
 from app.message import Message
 
 ATTEMPTS: Final = 3
@@ -140,7 +141,7 @@ class Link:
         """Keeps what was learned under the meter's own address."""
         address = self.address
         if not isinstance(address, int):
-            address = exact_address(telegram) or address
+            address = identity.exact_address(telegram) or address
         self.line.memory.remember(address, replace(self.memory, baud=self.line.baud))
 
 
@@ -204,7 +205,7 @@ def read_telegrams(link: Link) -> Readout:
         GarbledAnswer: what came is no telegram of that meter.
     """
     frames, failed = _collect(link)
-    in_the_middle = len(frames) > 1 and not _has_index(decode(frames[0], link.line.keys))
+    in_the_middle = len(frames) > 1 and not identity.has_index(decode(frames[0], link.line.keys))
     if (in_the_middle or failed) and link.begin_again():
         again, failed = _collect(link, at_least=0)
         frames = again if not failed or len(again) > len(frames) else frames
@@ -238,7 +239,7 @@ def _collect(link: Link, at_least: int = 1) -> tuple[list[bytes], bool]:
                 raise
             return frames, True
         telegram = decode(frame, link.line.keys)
-        content = _content(telegram)
+        content = identity.content(telegram)
         if content in contents:
             # It repeats itself whatever it is asked: what has come is all it will say.
             break
@@ -279,7 +280,7 @@ def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]: 
             if len(spoilt) >= (ATTEMPTS if broke_off else link.spoilt_max) and not whole:
                 break
         else:
-            content = _content(decode(answer.raw))
+            content = identity.content(decode(answer.raw))
             certain = not line.disturbed or content in whole
             whole.append(content)
             if certain:
@@ -317,63 +318,20 @@ def reset_links(line: Line) -> None:
     line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
 
 
-def exact_address(telegram: Telegram) -> SecondaryAddress | None:
-    """The secondary address of the meter that sent a telegram, as far as it tells; None when it does not."""
-    if telegram.header is None:
-        return None
-    address = secondary_address(telegram.header)
-    return None if address.identification == EVERYBODY.identification else address
-
-
-def shown(address: SecondaryAddress | int) -> str:
-    """An address as a person knows it: the serial number, or the primary address."""
-    if isinstance(address, int):
-        return str(address)
-    rest = address.text[8:]
-    return address.identification if rest == "FFFFFFFF" else f"{address.identification} ({address.text})"
-
-
-def _content(telegram: Telegram) -> object:
-    """What a telegram says, without what changes each time it is sent (access number, checksum)."""
-    if telegram.records:
-        address = telegram.header.wire_address if telegram.header else b""
-        return address, [(each.dib, each.vib, each.data) for each in telegram.records]
-    return telegram.raw
-
-
-def _has_index(telegram: Telegram) -> bool:
-    """Whether a telegram has a counter of now (energy, volume, mass, heat cost): the first one of a meter."""
-    return not telegram.records or any(
-        record.storage == record.tariff == record.subunit == 0 and (record.vib[0] & 0x7F) in _INDEX_VIFS
-        for record in telegram.records
-        if record.vib
-    )
-
-
-_INDEX_VIFS: Final = (*range(0x20), 0x6E)
-
-
 def _is_of(answer: Answer, address: SecondaryAddress | int) -> bool:
     """Whether a telegram is of the meter that was asked, as far as it tells."""
     if isinstance(address, int):
         return True
-    other = exact_address(decode(answer.raw))
-    return other is None or agree(address, other)
-
-
-def agree(address: SecondaryAddress, other: SecondaryAddress) -> bool:
-    """Whether two addresses can be of one meter; what either does not tell fits anything."""
-    digits = zip(address.identification, other.identification, strict=True)
-    parts = ((address.manufacturer, other.manufacturer), (address.version, other.version))
-    return all(WILDCARD in pair or pair[0] == pair[1] for pair in digits) and all(
-        None in pair or pair[0] == pair[1] for pair in (*parts, (address.medium, other.medium))
-    )
+    other = identity.exact_address(decode(answer.raw))
+    return other is None or identity.agree(address, other)
 
 
 def _unanswered(line: Line, address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> BusError:
     if not spoilt:
         return NoTelegram(
-            Message("The meter {address} was found, but sends no telegram.", {"address": shown(address)}),
+            Message(
+                "The meter {address} was found, but sends no telegram.", {"address": identity.shown(address)}
+            ),
             advice=line.other_master.advice
             or Message(
                 "Some battery meters allow a limited number of read-outs a day: if it was read before today, "
@@ -383,22 +341,22 @@ def _unanswered(line: Line, address: SecondaryAddress | int, spoilt: Sequence[An
         )
     last = spoilt[-1]
     if last.outcome is Outcome.ANSWER:
-        other = exact_address(decode(last.raw))
+        other = identity.exact_address(decode(last.raw))
         return GarbledAnswer(
             Message(
                 "Another meter answered: {other} instead of {address}.",
-                {"other": shown(other) if other else "?", "address": shown(address)},
+                {"other": identity.shown(other) if other else "?", "address": identity.shown(address)},
             ),
             diagnosis=Diagnosis.WRONG_METER,
             advice=line.other_master.advice or Message("Read again; if this repeats, scan the bus."),
             raw=last.raw,
         )
-    return garbled_error(shown(address), spoilt)
+    return garbled_error(identity.shown(address), spoilt)
 
 
 def _nobody(line: Line, address: SecondaryAddress | int) -> NoAnswer:
     return NoAnswer(
-        Message("No meter answers at {address}.", {"address": shown(address)}),
+        Message("No meter answers at {address}.", {"address": identity.shown(address)}),
         advice=line.other_master.advice
         or Message(
             "The number on the label need not be the one on the bus (it may be the customer number, or only "

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from app.bus import reading
+from app.bus import identity, reading
 from app.bus.answer import Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Line
 from app.bus.master import BusMaster
-from app.bus.probing import ProbeResult, ask, identity, is_refusal
+from app.bus.probing import ProbeResult, ask
 from app.bus.readout import Readout
 from app.mbus import requests
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
@@ -179,10 +179,10 @@ async def scan(
         yield _disturbed(search.plan)
     if master.has_other_master:
         yield MetersUnresolved(
-            reading.shown(search.plan.within),
+            identity.shown(search.plan.within),
             Message(
-                "Another master asks meters on this line, such as the site's gateway: what it disturbed may be "
-                "missing here. Let it pause, then search again."
+                "Another master asks meters on this line, such as the site's gateway: what it disturbed may "
+                "be missing here. Let it pause, then search again."
             ),
             Diagnosis.OTHER_MASTER,
         )
@@ -253,7 +253,7 @@ def _unresolved(unresolved: Unresolved) -> MetersUnresolved:
 def _disturbed(plan: SearchPlan) -> MetersUnresolved:
     """Instead of all the addresses at which a line that is stuck or jabbers seems to answer."""
     return MetersUnresolved(
-        reading.shown(plan.within),
+        identity.shown(plan.within),
         Message(
             "Whatever address is asked, something comes that is no telegram: the line itself is disturbed. "
             "Check the wiring and the adapter."
@@ -264,7 +264,7 @@ def _disturbed(plan: SearchPlan) -> MetersUnresolved:
 
 def _shown(probe: Probe) -> str:
     number = f" fabrication number {probe.fabrication_number}" if probe.fabrication_number else ""
-    return reading.shown(probe.address) + number
+    return identity.shown(probe.address) + number
 
 
 def _primary_job(address: int) -> Callable[[Line], MeterFound | MetersUnresolved | None]:
@@ -282,9 +282,9 @@ def _ask_primary(line: Line, address: int) -> MeterFound | MetersUnresolved | No
         return MetersUnresolved(str(address), error.message, error.diagnosis)
     except NoAnswer as error:
         return MetersUnresolved(str(address), error.message, Diagnosis.NOBODY_ANSWERS)
-    meter = identity(readout.telegram)
+    meter = identity.found_meter(readout.telegram)
     wrong = readout.telegram.no_reading
-    if wrong is not None and is_refusal(readout.telegram):
+    if wrong is not None and identity.is_refusal(readout.telegram):
         message = Message(
             "The meter at primary address {address} sends no readings: {reason}.",
             {"address": address, "reason": wrong.message},

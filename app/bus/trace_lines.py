@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from app.bus.echo import EchoFilter
-from app.bus.reading import shown
+from app.bus.identity import shown
 from app.bus.trace import Direction, TraceEntry
 from app.mbus import requests
 from app.mbus.addresses import SELECTED_METER, SecondaryAddress

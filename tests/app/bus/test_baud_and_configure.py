@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.bus.baud import find_meter_rate, find_rates
+from app.bus.baud import find_rates
 from app.bus.configure import (
     application_reset,
     confirm_application_reset,
@@ -14,7 +14,7 @@ from app.bus.configure import (
     set_baud_rate,
     set_primary_address,
 )
-from app.bus.errors import BusError, NoAnswer, NotConfirmed, Unproved
+from app.bus.errors import NotConfirmed, Unproved
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import EncodeError
 from app.practice.faults import Faults
@@ -48,40 +48,13 @@ def test_the_rates_at_which_somebody_answers_are_found():
     assert after == 9600, "the line has its own rate again"
 
 
-def test_a_meter_is_found_at_its_rate_which_is_remembered():
-    bus = VirtualBus(simple_meter("94158192", baud=300), simple_meter("94158193"))
+def test_meters_that_acknowledge_at_once_at_another_rate_are_not_taken_for_noise():
+    meters = [simple_meter(str(94158190 + step), response_delay_s=0.04 + 0.05 * step) for step in range(3)]
 
     async def job(master):
-        first = await find_meter_rate(master, ADDRESS)
-        other = await master.read_secondary(SecondaryAddress("94158193"))
-        again = await master.read_secondary(ADDRESS)
-        return first, other, again, master.memory.meter(ADDRESS)
+        return await rates(master)
 
-    first, other, again, memory = run(bus, job)
-    assert (first.baud, other.baud, again.baud) == (300, 2400, 300)
-    assert memory.baud == 300
-
-
-def test_a_meter_that_answers_nowhere_is_forgotten_and_the_line_is_as_before():
-    async def job(master):
-        with pytest.raises(NoAnswer):
-            await find_meter_rate(master, ADDRESS)
-        return master.baud, master.memory.meter(ADDRESS)
-
-    baud, memory = run(VirtualBus(simple_meter("11111111")), job)
-    assert baud == 2400
-    assert memory.baud is None
-
-
-def test_a_meter_found_but_not_read_is_forgotten_too():
-    twins = [simple_meter(medium=4), simple_meter(medium=7, manufacturer=0x1111)]
-
-    async def job(master):
-        with pytest.raises(BusError):
-            await find_meter_rate(master, ADDRESS)
-        return master.memory.meter(ADDRESS).baud
-
-    assert run(VirtualBus(*twins, baud=300), job, baud=2400) is None
+    assert (300, True) in run(VirtualBus(*meters, baud=300), job, baud=2400)
 
 
 def test_the_rate_of_the_line_can_be_changed():

@@ -12,7 +12,9 @@ from app.bus.garbled import missing_bytes
 from app.bus.line_errors import NO_ERRORS, LineErrors
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.frames import LongFrame
-from app.practice.faults import Echo, Faults
+from app.mbus.requests import req_ud2, snd_nke
+from app.practice.faults import Echo, Faults, Poller
+from app.practice.meters import Quirks
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
 
@@ -237,3 +239,58 @@ def test_a_line_stuck_at_acknowledgements_is_told_soon():
     result, elapsed = asyncio.run(scenario())
     assert result.diagnosis is Diagnosis.NOISE
     assert elapsed < 20
+
+
+def test_a_converter_that_answers_garbage_to_everything_is_a_disturbed_line():
+    """Not "several meters": the same comes when an address is asked that no meter has."""
+    bus = VirtualBus(simple_meter())
+
+    async def scenario():
+        async with bus.master() as master:
+            send = bus.port.write
+
+            def write(data):
+                send(data)
+                for step, byte in enumerate(bytes.fromhex("0000004004")):
+                    bus.port.wire._put(bus.clock.time + 0.12 + step * 0.005, byte)
+
+            bus.port.write = write
+            return await diagnose(master)
+
+    result = asyncio.run(scenario())
+    assert result.diagnosis is Diagnosis.NOISE
+    assert "Whatever address" in str(result.message)
+
+
+@pytest.mark.parametrize("faults", [Faults(portion_s=0.2), Faults(portion_s=0.05, latency_s=0.1)])
+def test_portions_are_no_other_baud_rate(faults):
+    assert report(VirtualBus(simple_meter(), faults=faults)).diagnosis is Diagnosis.HEALTHY
+
+
+def test_a_pause_inside_the_telegram_is_no_other_baud_rate():
+    bus = VirtualBus(simple_meter(quirks=Quirks(pause_s=0.2)))
+    assert report(bus).diagnosis is Diagnosis.HEALTHY
+
+
+def test_a_meter_that_takes_wildcards_only_is_healthy_with_a_remark():
+    result = report(VirtualBus(simple_meter(quirks=Quirks(wildcard_fields=True))))
+    assert result.diagnosis is Diagnosis.HEALTHY
+    assert any("wildcards only" in str(remark) for remark in result.remarks)
+
+
+def test_a_meter_whose_telegram_stops_is_so_many_bytes_short():
+    result = report(VirtualBus(simple_meter(size=60, quirks=Quirks(stops_after=25))))
+    assert result.diagnosis is Diagnosis.FRAME_SHORT
+    assert "35 byte" in str(result.message)
+
+
+def test_another_master_is_told_beside_a_good_bus():
+    poller = Poller((snd_nke(3).to_bytes(), req_ud2(3, True).to_bytes()), 0.6, 1.0)
+    meters = [simple_meter(primary=3), simple_meter("30417501", primary=4)]
+    result = report(VirtualBus(*meters, faults=Faults(poller=poller)))
+    words = " ".join(map(str, (result.message, *result.remarks)))
+    assert "nother master" in words
+
+
+def test_a_slow_bus_is_no_dead_bus():
+    assert report(VirtualBus(simple_meter(response_delay_s=1.5))).diagnosis is Diagnosis.HEALTHY

@@ -1,17 +1,20 @@
 """Reading one meter in virtual time: right, as fast as the wire, and stubborn where it must be."""
 
 import asyncio
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from app.bus import timing
-from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortClosed, PortLost
+from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram, PortClosed, PortLost
 from app.bus.line_errors import LineErrors
 from app.bus.memory import MeterMemory
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.requests import req_ud2, snd_nke
 from app.mbus.security import MeterKeys
-from app.practice.faults import Echo, Faults
-from app.practice.meters import Quirks
+from app.practice.faults import Echo, Faults, Poller
+from app.practice.meters import Quirks, ResetNeed
 from tests.fakes.meters import encrypted_meter, simple_meter, value_of
 from tests.fakes.virtual_bus import VirtualBus
 
@@ -344,3 +347,165 @@ def test_a_line_that_babbles_does_not_hold_a_read_for_ever():
 
     run(bus, job)
     assert bus.clock.time < 1100
+
+
+@pytest.mark.parametrize("need", list(ResetNeed))
+def test_a_meter_that_wants_its_link_reset_first_is_read(need):
+    assert volume(read(VirtualBus(simple_meter(quirks=Quirks(needs_reset=need))))) == value_of("94158192")
+
+
+def test_a_meter_that_only_takes_c_73_is_read_within_its_second_attempt():
+    bus = VirtualBus(simple_meter(quirks=Quirks(select_fcb=True)))
+    assert read(bus).attempts == 2
+
+
+def test_a_meter_that_acknowledges_a_request_for_data_is_busy_and_asked_again_with_the_same_fcb():
+    bus = VirtualBus(simple_meter(quirks=Quirks(busy_s=1.5)))
+    readout = read(bus)
+    assert volume(readout) == value_of("94158192")
+    requests = [(at, request[1]) for at, request in zip(bus.port.sent_at, bus.port.requests, strict=True)]
+    asked = [at for at, control in requests if control == 0x7B]
+    assert all(later - earlier > 0.3 for earlier, later in pairwise(asked))
+    assert not any(control == 0x5B for _, control in requests)
+
+
+def test_a_meter_that_is_busy_for_ever_does_not_hold_the_line():
+    bus = VirtualBus(simple_meter(quirks=Quirks(busy_s=50)))
+    with pytest.raises(NoTelegram):
+        read(bus)
+    assert bus.clock.time - 1000 < 25
+
+
+def test_a_meter_that_acknowledges_and_sends_nothing_names_the_read_out_credit_before_it_is_blamed():
+    bus = VirtualBus(simple_meter(quirks=Quirks(mute=True)))
+    with pytest.raises(NoTelegram) as caught:
+        read(bus)
+    assert "read-outs a day" in str(caught.value.advice)
+    asked = {request[1] for request in bus.port.requests if request[0] == 0x10}
+    assert asked == {0x7B, 0x5B, 0x40}, "7B, a reset, 5B"
+
+
+def test_a_meter_that_makes_its_telegram_anew_each_time_is_believed_on_a_disturbed_line():
+    """Its access number changes: two answers are compared without it, or they would never be alike."""
+    meter = simple_meter(quirks=Quirks(remakes=True))
+    bus = VirtualBus(meter, faults=Faults(noise=0.4), seed=3)
+    assert outcome_of(bus) in (value_of("94158192"), Diagnosis.NOISE)
+
+
+def test_a_meter_that_always_promises_more_and_sends_the_same_is_left_after_one_telegram():
+    """Only its access number changes."""
+    readout = read(VirtualBus(simple_meter(endless=True)))
+    assert len(readout.raw) == 60
+    assert readout.incomplete
+
+
+def test_a_later_telegram_that_fails_is_asked_for_by_beginning_anew_once():
+    bus = VirtualBus(simple_meter(telegrams=3))
+
+    async def job(master):
+        link = bus.port.wire._links[0]
+        data, deaf = link._data, [5]
+
+        def fail(fcb):
+            if link._position == 1 and deaf[0]:
+                deaf[0] -= 1
+                return None
+            return data(fcb=fcb)
+
+        link._data = fail
+        return await master.read_secondary(ADDRESS)
+
+    readout = run(bus, job)
+    assert len(readout.raw) == 180
+    assert not readout.incomplete
+
+
+def test_what_came_of_a_meter_that_stops_in_the_middle_is_returned_and_marked():
+    bus = VirtualBus(simple_meter(telegrams=3))
+
+    async def job(master):
+        link = bus.port.wire._links[0]
+        data = link._data
+        link._data = lambda fcb: None if link._position == 1 else data(fcb=fcb)
+        return await master.read_secondary(ADDRESS)
+
+    readout = run(bus, job)
+    assert readout.incomplete
+    assert readout.telegram.more_records_follow
+    assert len(readout.telegram.records) == 2
+
+
+def test_a_pause_inside_a_telegram_is_waited_out():
+    assert read(VirtualBus(simple_meter(quirks=Quirks(pause_s=0.12)))).attempts == 1
+
+
+def test_a_telegram_that_begins_and_stops_is_so_many_bytes_short():
+    with pytest.raises(GarbledAnswer) as caught:
+        read(VirtualBus(simple_meter(size=60, quirks=Quirks(stops_after=25))))
+    assert caught.value.diagnosis is Diagnosis.FRAME_SHORT
+    assert "35 byte" in str(caught.value.message)
+
+
+def test_garbage_after_every_request_is_a_disturbed_line_and_no_collision():
+    with pytest.raises(GarbledAnswer) as caught:
+        read(VirtualBus(simple_meter(), faults=Faults(garbage=1.0)))
+    assert caught.value.diagnosis is Diagnosis.NOISE
+    assert "Whatever address" in str(caught.value.message)
+
+
+def test_an_address_that_can_mean_several_is_listened_to_until_all_have_answered():
+    meters = [
+        simple_meter(number, response_delay_s=0.02 + 0.1 * (number == "94158193")) for number in NUMBERS
+    ]
+    with pytest.raises(GarbledAnswer) as caught:
+        read(VirtualBus(*meters), SecondaryAddress("9415819F"))
+    assert caught.value.diagnosis is Diagnosis.COLLISION
+
+
+NUMBERS = ("94158192", "94158193")
+POLLING = Faults(poller=Poller((snd_nke(3).to_bytes(), req_ud2(3, True).to_bytes()), 0.6, 5.0), hold_s=3.0)
+
+
+def test_a_gateway_that_holds_the_line_is_waited_for_and_named_when_a_meter_is_missed():
+    bus = VirtualBus(simple_meter("11111111", primary=3), faults=replace(POLLING, hold_s=0.0))
+
+    async def job(master):
+        await master.run(lambda line: line.listen(12))
+        with pytest.raises((NoAnswer, GarbledAnswer)) as caught:
+            await master.read_secondary(ADDRESS)
+        return master.has_other_master, caught.value.advice
+
+    seen, advice = run(bus, job)
+    assert seen
+    assert "Another master" in str(advice)
+
+
+def test_a_line_without_another_master_has_none():
+    async def job(master):
+        await master.read_secondary(ADDRESS)
+        return master.has_other_master
+
+    assert not run(VirtualBus(simple_meter(), faults=Faults(echo=Echo.FULL)), job)
+
+
+def test_nothing_is_sent_before_a_slow_answer_to_a_request_that_was_given_up():
+    """A request owns the line until its answer window is over."""
+    bus = VirtualBus(simple_meter(response_delay_s=0.18, jitter_s=0))
+
+    async def job(master):
+        task = asyncio.create_task(master.read_secondary(ADDRESS))
+        loop = asyncio.get_running_loop()
+
+        def give_up():
+            bus.port.on_read = lambda: None
+            loop.call_soon_threadsafe(task.cancel)
+            assert master._line.stop.wait(5)
+
+        bus.port.on_read = give_up
+        await asyncio.wait({task})
+        return await master.read_secondary(ADDRESS)
+
+    readout = run(bus, job)
+    assert readout.telegram.header.identification == "94158192"
+    first, second = bus.port.sent_at[:2]
+    assert second - first >= 17 * 11 / 2400 + timing.answer_window(2400)

@@ -19,7 +19,7 @@ from app.bus.scan import (
     scan_primary,
 )
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.search import COMMON_MAKERS
+from app.mbus.search_numbers import COMMON_MAKERS
 from app.practice.building import practice_building
 from app.practice.faults import Echo, Faults
 from app.practice.meters import Quirks

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.probes import Finding, FoundMeter, Probe, Reply, SearchPlan, best_position, fits
-from app.mbus.search import NOBODY, Search
+from app.mbus.search import Search
+from app.mbus.search_state import NOBODY
 
 LUG = 0x32A7
 OTHER = 0x5A57
