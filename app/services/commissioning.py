@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
+from app.domain.answer import unusable_answer
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
 from app.domain.errors import UnusableReadingError
@@ -42,13 +43,37 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary.from_json(resource_path("portal", "vocabulary.json").read_text(encoding="utf-8"))
 
 
-async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress | None = None) -> Readout:
-    """Selects a meter by its serial number, whatever its maker, and reads all it says.
+async def read_meter(master: BusMaster, number: SerialNumber, progress: Progress | None = None) -> Readout:
+    """Selects a meter by the number that a person knows, and reads all it says.
 
     Raises:
         BusError: the port or the meter failed, with the next step.
+        UnusableReadingError: it answered, but not with a reading.
     """
-    return await master.read_secondary(serial.secondary_address, progress=progress)
+    readout = await master.read_secondary(
+        number.secondary_address, progress=progress, fabrication_number=number.fabrication_number
+    )
+    unusable = unusable_answer(readout.telegram, number.digits)
+    if unusable is not None:
+        raise unusable
+    return readout
+
+
+def number_of(asked: SerialNumber, readout: Readout) -> SerialNumber:
+    """Which meter answered: where it was asked by a part of its number only, the answer says its number.
+
+    Raises:
+        UnusableReadingError: it does not.
+    """
+    if not asked.is_open:
+        return asked
+    header = readout.telegram.header
+    if header is None or not header.identification:
+        raise UnusableReadingError(
+            Message("A meter answered that does not tell its number, and it was asked by a part of it only."),
+            next_step=Message("Read it by the whole number that the search shows."),
+        )
+    return SerialNumber(header.identification)
 
 
 def commission(
@@ -70,6 +95,9 @@ def commission(
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
+    unusable = unusable_answer(telegram, serial.digits)
+    if unusable is not None:
+        raise unusable
     if telegram.error is not None:
         raise UnusableReadingError(
             Message(
