@@ -8,13 +8,14 @@ from typing import Final
 from app.bus import reading
 from app.bus.answer import Outcome
 from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates
-from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, PortLost
+from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram, PortLost
 from app.bus.exchange import Line
 from app.bus.garbled import garbled_error
 from app.bus.line_errors import LineErrors
 from app.bus.master import BusMaster
 from app.bus.scan import MeterFound, MetersUnresolved, scan
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.errors import FrameErrorKind
 from app.mbus.frames import Ack, LongFrame
 from app.message import Message
 
@@ -205,15 +206,29 @@ class _Examination:
     async def _one(self, address: SecondaryAddress, healthy: BusReport) -> BusReport:
         self._progress(Message("asking for {meter}", {"meter": reading.shown(address)}))
         try:
-            await self._master.read_secondary(address)
+            readout = await self._master.read_secondary(address)
         except GarbledAnswer as error:
             return self._from_error(error)
+        except NoTelegram as error:
+            return self._report(
+                Diagnosis.NOBODY_ANSWERS, error.message.template, str(error.advice), **error.message.values
+            )
         except NoAnswer:
             return self._report(
                 Diagnosis.NOBODY_ANSWERS,
                 "Other meters answer, but {meter} does not.",
-                "Check its serial number and its two wires; it may have another baud rate.",
+                "Its number on the bus may be another than on its label: search the bus. Or check its two "
+                "wires, and look for it at other baud rates.",
                 meter=reading.shown(address),
+            )
+        wrong = readout.telegram.no_reading
+        if wrong is not None and wrong.kind is not FrameErrorKind.ENCRYPTED:
+            return self._report(
+                Diagnosis.NO_READING,
+                "The line works, but {meter} sends no readings: {reason}.",
+                "Read it again. If it answers the same, reset its application.",
+                meter=reading.shown(address),
+                reason=wrong.message,
             )
         return healthy
 

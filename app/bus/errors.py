@@ -19,6 +19,7 @@ class Diagnosis(Enum):
     ECHO = "echo"
     PORT_LOST = "port_lost"
     WRONG_METER = "wrong_meter"
+    NO_READING = "no_reading"
 
 
 class BusError(Exception):
@@ -74,6 +75,10 @@ class Cancelled(BusError):  # noqa: N818 - as above
 
 class NoAnswer(BusError):  # noqa: N818 - as above
     """Nobody answered, whatever was tried."""
+
+
+class NoTelegram(NoAnswer):
+    """A meter confirmed that it was selected, and then sent nothing, whatever was tried."""
 
 
 class GarbledAnswer(BusError):  # noqa: N818 - as above

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.bus.answer import Answer, Outcome
-from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
+from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.bus.exchange import Line
 from app.bus.garbled import garbled_error
 from app.bus.memory import DEFAULT_LATENCY_S, MeterMemory
@@ -319,9 +319,13 @@ def exact_address(telegram: Telegram) -> SecondaryAddress | None:
 
 def _unanswered(address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> NoAnswer | GarbledAnswer:
     if not spoilt:
-        return NoAnswer(
+        return NoTelegram(
             Message("The meter {address} was found, but sends no telegram.", {"address": shown(address)}),
-            advice=Message("Read it again; if this repeats, the meter itself is at fault."),
+            advice=Message(
+                "Some battery meters allow a limited number of read-outs a day: if it was read before today, "
+                "wait until tomorrow. Otherwise read it again; only if it stays silent then, it may be at "
+                "fault."
+            ),
         )
     last = spoilt[-1]
     if last.outcome is Outcome.ANSWER:
@@ -342,7 +346,9 @@ def _nobody(address: SecondaryAddress | int) -> NoAnswer:
     return NoAnswer(
         Message("No meter answers at {address}.", {"address": shown(address)}),
         advice=Message(
-            "Check the serial number, that the meter is connected and the bus has power, and the baud rate."
+            "The number on the label need not be the one on the bus (it may be the customer number, or only "
+            "its last digits): search the bus to see which meters there are. If there is none, check the "
+            "wiring, the power of the bus and the baud rate."
         ),
     )
 

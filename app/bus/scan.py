@@ -292,8 +292,17 @@ def _ask_primary(line: Line, address: int) -> MeterFound | MetersUnresolved | No
         return MetersUnresolved(str(address), error.message, Diagnosis.NOBODY_ANSWERS)
     meter = reading.exact_address(readout.telegram)
     if meter is None:
-        message = Message(
+        return MetersUnresolved(str(address), _nameless(address, readout), Diagnosis.HEALTHY)
+    return MeterFound(FoundMeter(meter), readout, address)
+
+
+def _nameless(address: int, readout: Readout) -> Message:
+    wrong = readout.telegram.no_reading
+    if wrong is None:
+        return Message(
             "The meter at primary address {address} does not tell its number.", {"address": address}
         )
-        return MetersUnresolved(str(address), message, Diagnosis.HEALTHY)
-    return MeterFound(FoundMeter(meter), readout, address)
+    return Message(
+        "The meter at primary address {address} sends no readings: {reason}.",
+        {"address": address, "reason": wrong.message},
+    )

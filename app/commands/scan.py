@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Final
 
-from app.bus.errors import BusError
+from app.bus.errors import BusError, Diagnosis
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.bus.scan import (
@@ -19,12 +21,18 @@ from app.bus.scan import (
     scan_primary,
 )
 from app.commands.line_arguments import add_line_arguments
-from app.commands.outcome import ExitCode, print_json, report_error
+from app.commands.outcome import ExitCode, error_object, print_json, report_error
+from app.domain.answer import unusable_answer
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.manufacturer import code_to_letters
 from app.mbus.media import MEDIUM_NAMES
-from app.mbus.search import FoundMeter
+from app.mbus.search import EVERYBODY, FoundMeter
+from app.services.explain import Explanation, explain
+
+_NUMBER: Final = re.compile(r"[0-9A-E]{8}")
+_PRIMARY: Final = re.compile(r"[0-9]{1,3}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--known", nargs="*", default=[], metavar="SERIAL", help="serial numbers to ask first"
     )
+    parser.add_argument(
+        "--within",
+        metavar="NUMBER",
+        help="only meters with this number or address; F stands for any digit: FFFF6798",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
@@ -42,7 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
         known = tuple(SerialNumber.parse(text).secondary_address for text in arguments.known)
-        return asyncio.run(_scan(arguments, ScanOptions(known=known, hex_digits=arguments.hex)))
+        within = SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
+        return asyncio.run(
+            _scan(arguments, ScanOptions(known=known, hex_digits=arguments.hex, within=within))
+        )
     except (DomainError, BusError) as error:
         return report_error(error, as_json=arguments.json)
 
@@ -58,9 +74,18 @@ async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode
     complete = True
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
-            complete = complete and not isinstance(event, MetersUnresolved)
+            read = not isinstance(event, MetersUnresolved) and _problem(event) is None
+            complete = complete and read
             show(event)
     return ExitCode.OK if complete else ExitCode.METER
+
+
+def _problem(event: ScanEvent) -> Explanation | None:
+    """Why a meter that was found gave no reading."""
+    if not isinstance(event, MeterFound):
+        return None
+    unusable = unusable_answer(event.readout.telegram, event.meter.address.identification)
+    return None if unusable is None else explain(unusable)
 
 
 def _show_json(event: ScanEvent) -> None:
@@ -70,7 +95,27 @@ def _show_json(event: ScanEvent) -> None:
         elapsed = round(event.elapsed_s, 3)
         print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
     elif isinstance(event, MetersUnresolved):
+        if event.diagnosis not in _NO_SINGLE_METER:
+            print_json(unread_object(event))
         print(str(event.message), file=sys.stderr)  # noqa: T201
+
+
+_NO_SINGLE_METER: Final = (Diagnosis.COLLISION, Diagnosis.NOISE)
+
+
+def unread_object(event: MetersUnresolved) -> dict[str, object]:
+    """A meter that answers and could not be read, as the JSON output carries it; null for the unknown."""
+    number = event.address if _NUMBER.fullmatch(event.address) else None
+    primary = int(event.address) if _PRIMARY.fullmatch(event.address) else None
+    return {
+        "identification": number,
+        "manufacturer": None,
+        "version": None,
+        "medium": None,
+        "secondary_address": {"wildcard": SecondaryAddress(number).text} if number else None,
+        "primary_address": primary,
+        "problem": {"kind": event.diagnosis.value, "message": str(event.message), "next_step": ""},
+    }
 
 
 def found_object(event: MeterFound) -> dict[str, object]:
@@ -78,7 +123,8 @@ def found_object(event: MeterFound) -> dict[str, object]:
     address = event.meter.address
     medium = _medium(event)
     wildcard = {"wildcard": address.text[:8] + "F" * 8}
-    return {
+    problem = _problem(event)
+    told: dict[str, object] = {
         "identification": address.identification,
         "manufacturer": _maker(event.meter) or None,
         "version": address.version,
@@ -86,6 +132,12 @@ def found_object(event: MeterFound) -> dict[str, object]:
         "secondary_address": ({"exact": address.text} if address.is_exact else {}) | wildcard,
         "primary_address": event.primary_address,
     }
+    return told if problem is None else told | {"problem": _problem_object(problem)}
+
+
+def _problem_object(problem: Explanation) -> dict[str, object]:
+    shown = error_object(problem)
+    return {name: shown[name] for name in ("kind", "message", "next_step")}
 
 
 def _show_text(event: ScanEvent) -> None:
@@ -101,6 +153,9 @@ def _show_text(event: ScanEvent) -> None:
             address.text,
         )
         print("  ".join(filter(None, parts)), flush=True)  # noqa: T201
+        problem = _problem(event)
+        if problem is not None:
+            print(f"  ! {problem.what} {problem.next_step}", flush=True)  # noqa: T201
     elif isinstance(event, ScanFinished):
         print(  # noqa: T201
             f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."

@@ -58,9 +58,21 @@ class SerialNumber:
         return self.address or SecondaryAddress(self.digits)
 
     @property
+    def text(self) -> str:
+        """What to type to ask the same meter again."""
+        # Letters in a number would look like a slip of the hand; in an address they do not.
+        plain = self.address is None and (self.digits.isdecimal() or self.is_open)
+        return self.digits if plain else self.secondary_address.text
+
+    @property
     def is_open(self) -> bool:
         """Whether only the answer tells which meter it is."""
         return self.fabrication_number is not None or _WILDCARD in self.digits
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it fits one meter in the world."""
+        return self.address is not None and self.address.is_exact and not self.is_open
 
     @property
     def turned(self) -> "SerialNumber | None":

@@ -14,6 +14,7 @@ from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
+from app.mbus.records import Number, Telegram
 from app.message import Message
 from app.resources import resource_path
 from app.services.meter_keys import encrypted_error, is_encrypted
@@ -63,10 +64,20 @@ def number_of(asked: SerialNumber, readout: Readout) -> SerialNumber:
     """Which meter answered: where it was asked by a part of its number only, the answer says its number.
 
     Raises:
-        UnusableReadingError: it does not.
+        UnusableReadingError: it does not, or it is of a meter with another fabrication number.
     """
     if not asked.is_open:
         return asked
+    told = fabrication_numbers(readout.telegram)
+    if asked.fabrication_number is not None and told and asked.fabrication_number not in told:
+        # Meters that do not know this way to ask answer all the same.
+        raise UnusableReadingError(
+            Message(
+                "Another meter answered: its fabrication number is {told}, not {asked}.",
+                {"told": told[0], "asked": asked.fabrication_number},
+            ),
+            next_step=Message("This meter does not tell numbers of its own apart; search the bus instead."),
+        )
     header = readout.telegram.header
     if header is None or not header.identification:
         raise UnusableReadingError(
@@ -74,6 +85,18 @@ def number_of(asked: SerialNumber, readout: Readout) -> SerialNumber:
             next_step=Message("Read it by the whole number that the search shows."),
         )
     return SerialNumber(header.identification)
+
+
+_FABRICATION_VIF = b"\x78"
+
+
+def fabrication_numbers(telegram: Telegram) -> list[str]:
+    """The fabrication numbers that a telegram tells, as digits."""
+    return [
+        str(record.value.mantissa).rjust(8, "0")
+        for record in telegram.records
+        if record.vib == _FABRICATION_VIF and isinstance(record.value, Number) and not record.value.exponent
+    ]
 
 
 def commission(

@@ -59,6 +59,7 @@ def explain(error: BaseException) -> Explanation:
         return Explanation(Kind.METER, code, error.message, _ENTER_KEY)
     if isinstance(error, UnusableReadingError):
         raw = b"" if error.telegram is None else error.telegram.raw
+        code = error.kind or code
         return Explanation(Kind.METER, code, error.message, error.next_step, raw.hex(" ").upper())
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
