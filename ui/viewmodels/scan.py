@@ -19,6 +19,7 @@ from app.bus.scan import (
     scan,
     scan_primary,
 )
+from app.domain.answer import unusable_answer
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.search import FoundMeter
 from app.message import Message
@@ -81,6 +82,8 @@ class ScanViewModel(LongWork):
         self._found: list[FoundMeter] = []
         self._unsaved: list[MeterFound] = []
         self._unresolved: list[MetersUnresolved] = []
+        self._problems: dict[str, Message] = {}
+        """Why meters that were found gave no reading, by number."""
         self._progress: ScanProgress | None = None
         self._elapsed_s: float | None = None
         self._fraction = 0.0
@@ -112,22 +115,34 @@ class ScanViewModel(LongWork):
         numbers = [meter.address.identification for meter in self._found]
         return tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
 
-    def start(self) -> bool:
-        """Looks for meters from the beginning; says whether nothing was under way."""
+    def start(self, within: SecondaryAddress | None = None) -> bool:
+        """Looks for meters from the beginning; says whether nothing was under way.
+
+        Args:
+            within: only meters that fit this address, to tell apart those with one number; None for all.
+        """
         if self.running:
             return False
-        self._running_wish = self._wish
+        self._running_wish = self._wish if within is None else ScanWish(hex_digits=self._wish.hex_digits)
+        if within is not None:
+            self._secondary = ScanState(ScanOptions(hex_digits=self._wish.hex_digits, within=within))
+            self._start_over()
+            return True
         numbers = self._known() if self._wish.known_first else ()
         known = tuple(SecondaryAddress(number) for number in numbers)
         self._secondary = ScanState(ScanOptions(known=known, hex_digits=self._wish.hex_digits))
+        self._start_over()
+        return True
+
+    def _start_over(self) -> None:
         self._next_primary = 0
         self._began = False
         self._found.clear()
         self._unsaved.clear()
         self._unresolved.clear()
+        self._problems.clear()
         self._progress, self._elapsed_s, self._fraction = None, None, 0.0
         self._begin(self._run, "scan")
-        return True
 
     def act(self) -> bool:
         """Takes the scan up where it stood; says whether it could."""
@@ -173,6 +188,10 @@ class ScanViewModel(LongWork):
             self._unsaved.pop(0)
             if found.meter not in self._found:
                 self._found.append(found.meter)
+            number = found.meter.address.identification
+            unusable = unusable_answer(found.readout.telegram, number)
+            if unusable is not None:
+                self._problems[number] = unusable.message
             self.meter_found.emit(found)
             self.changed.emit()
 
@@ -188,6 +207,10 @@ class ScanViewModel(LongWork):
             self._fraction = max(self._fraction, min(share, 0.99))
         self._progress = progress
         self.changed.emit()
+
+    def _addresses_of(self, number: str) -> list[str]:
+        addresses = [meter.address for meter in self._found]
+        return sorted(address.text for address in addresses if address.identification == number)
 
     def _so_far(self) -> Message:
         probes = self._progress.probes if self._progress else 0
@@ -225,11 +248,13 @@ class ScanViewModel(LongWork):
             lines.append(Message("Nobody answered; the diagnosis on the bus page tells why."))
         details = [
             Message(
-                "Several meters have the number {number}: the portal's address cannot tell them apart.",
-                {"number": number},
+                "Several meters have the number {number}: the portal's address cannot tell them apart. "
+                "To read one of them, type its full address: {addresses}.",
+                {"number": number, "addresses": ", ".join(self._addresses_of(number))},
             )
             for number in self.twins
         ]
+        details += self._problems.values()
         details += [each.message for each in self._unresolved]
         return WorkStatus(found_words(count), tuple(lines), tuple(details), look=not count or bool(details))
 
