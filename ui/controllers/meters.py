@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.bus.readout import Readout
-from app.domain.answer import unusable_answer
+from app.domain.answer import may_be_reading, unusable_answer
 from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
 from app.mbus.addresses import SecondaryAddress
@@ -343,7 +343,10 @@ class MeterController(QObject):
             return
         known = await self.session.store.meters.known(self._portal.site_id)
         self._known = {
-            each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
+            each.serial: (
+                each.draft.place or each.draft.name if each.draft else "",
+                each.read_at is not None and may_be_reading(each.head),
+            )
             for each in known
         }
         self._facts = {each.serial: meter_facts(each.head) for each in known}
