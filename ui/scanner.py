@@ -4,12 +4,22 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 from shiboken6 import isValid
 
 FASTEST_HAND_MS = 50
 """Between two keys of a scanner lies less; no hand keeps that up for a whole number."""
 LEAST_DIGITS = 6
+_SURE = 2
+"""So many keys at that pace, and the next one, are no hand's."""
 _MOST = 200
 """No barcode of a label is longer."""
 
@@ -65,8 +75,16 @@ class ScannerFilter(QObject):
         if not fast or not self._typed:
             self._typed = ""
             self._give_back = _restorer(QApplication.focusWidget())
+        surely = len(self._typed) >= _SURE
         self._typed = (self._typed + text)[:_MOST]
-        return False
+        # Over a button a blank would press it, over a list it would open it.
+        return surely and not _takes_text(QApplication.focusWidget())
+
+
+def _takes_text(focus: QWidget | None) -> bool:
+    if isinstance(focus, QComboBox):
+        return focus.isEditable()
+    return isinstance(focus, QLineEdit | QPlainTextEdit | QTextEdit | QAbstractSpinBox)
 
 
 def _nothing() -> None:
@@ -85,12 +103,14 @@ def _restorer(focus: QWidget | None) -> Callable[[], None]:
 
         return restore_text
     if isinstance(focus, QComboBox):
-        box, at = focus, focus.currentIndex()
+        box, at, text = focus, focus.currentIndex(), focus.currentText()
 
         def restore_choice() -> None:
-            if isValid(box) and box.currentIndex() != at:
+            if isValid(box) and (box.currentIndex(), box.currentText()) != (at, text):
                 box.setCurrentIndex(at)
                 box.activated.emit(at)
+                if box.isEditable():
+                    box.setEditText(text)
 
         return restore_choice
     return _nothing
