@@ -92,8 +92,8 @@ class ErrorPresenter(QObject):
         self._banner.show_message(
             "look" if explanation.kind in _NEEDS_A_LOOK else "bad",
             tr_message(explanation.what),
-            self._advice.meaning,
-            tr_message(explanation.next_step),
+            # In one paragraph: on a small screen every line of it is taken from the records.
+            next_step=" ".join(filter(None, (self._advice.meaning, tr_message(explanation.next_step)))),
             details=details,
             actions=actions,
         )

@@ -56,7 +56,7 @@ _NEXT_STEPS: Final = {
     ),
     AnswerKind.MAKERS_OWN: (
         "Read it again. If it answers the same, reset its application: many meters then send the standard "
-        "telegram. Others must be set to the standard mode of M-Bus with the maker's software."
+        "telegram. Others are set to the standard mode with the maker's software."
     ),
     AnswerKind.EMPTY: (
         "Read it again. If it answers the same, reset its application; a meter that was set to send its "

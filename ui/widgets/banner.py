@@ -120,15 +120,10 @@ class Banner(QFrame):
         words.setSpacing(gap // 3)
         for text in (self._what, self._meaning, self._next):
             words.addWidget(text)
-        links = QHBoxLayout()
-        links.addWidget(self._fold)
-        links.addWidget(self._copy)
-        links.addStretch(1)
         flow = FlowLayout(gap)
-        for push in self._actions:
+        for push in (*self._actions, self._fold, self._copy):
             flow.addWidget(push)
         words.addLayout(flow)
-        words.addLayout(links)
         words.addWidget(self._details)
         row = QHBoxLayout(self)
         row.setContentsMargins(gap * 2, gap, gap, gap)
