@@ -62,6 +62,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=VERSION)
     parser.add_argument("--practice", action="store_true", help="begin with simulated meters and a portal")
+    parser.add_argument(
+        "--faults", action="store_true", help="practice on a building where twenty meters have a fault each"
+    )
     parser.add_argument("--port", default="", metavar="URL", help="COM5, /dev/ttyUSB0, socket://host:port")
     parser.add_argument("--self-test", action="store_true", help="do the main job in practice mode, report")
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="keep readings and uploads here")
@@ -71,7 +74,8 @@ def make_parser() -> argparse.ArgumentParser:
 def options_of(arguments: argparse.Namespace) -> Options:
     """How the program is to start."""
     folder = arguments.data_folder or Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
-    return Options(data_folder=folder, practice=arguments.practice, port=arguments.port)
+    practice = arguments.practice or arguments.faults
+    return Options(data_folder=folder, practice=practice, faults=arguments.faults, port=arguments.port)
 
 
 if __name__ == "__main__":

@@ -62,11 +62,13 @@ class Options:
     Attributes:
         data_folder: where everything is kept.
         practice: begin with practice mode.
+        faults: in practice, the building with twenty planted faults.
         port: URL of the adapter to begin with; empty for that of last time.
     """
 
     data_folder: Path
     practice: bool = False
+    faults: bool = False
     port: str = ""
 
 
@@ -251,7 +253,7 @@ class Application(QObject):
         self._practice_begun = True
         self.window.say(tr("practice mode starts …"), "")
         try:
-            self._practice = practice = await Practice.start()
+            self._practice = practice = await Practice.start(faulty=self._options.faults)
         except BaseException:
             self._practice_begun = False
             raise

@@ -25,13 +25,16 @@ class Practice:
         self.folder = folder
 
     @classmethod
-    async def start(cls) -> "Practice":
+    async def start(cls, *, faulty: bool = False) -> "Practice":
         """Starts a fresh building; its servers and simulated meters load only here.
+
+        Args:
+            faulty: the building with twenty planted faults.
 
         Raises:
             OSError: no folder can be made, or no port listened on.
         """
-        starting = asyncio.ensure_future(asyncio.to_thread(cls._start))
+        starting = asyncio.ensure_future(asyncio.to_thread(cls._start, faulty=faulty))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -50,12 +53,12 @@ class Practice:
         await asyncio.to_thread(self._stop)
 
     @classmethod
-    def _start(cls) -> "Practice":
+    def _start(cls, *, faulty: bool) -> "Practice":
         from app.practice.world import PracticeWorld  # noqa: PLC0415 - HTTP servers: only when wanted
 
         folder = Path(tempfile.mkdtemp(prefix="mbus-practice-"))
         try:
-            return cls(PracticeWorld.start(folder), folder)
+            return cls(PracticeWorld.start(folder, faulty=faulty), folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

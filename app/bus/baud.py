@@ -11,9 +11,9 @@ from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
 from app.mbus import requests
-from app.mbus.addresses import BROADCAST_ANSWERED, SecondaryAddress
-from app.mbus.frames import Ack
-from app.mbus.search import EVERYBODY
+from app.mbus.addresses import BROADCAST_ANSWERED, BROADCAST_SILENT, SecondaryAddress
+from app.mbus.frames import ACK_BYTE, Ack
+from app.mbus.probes import EVERYBODY
 from app.message import Message
 
 SEARCH_ORDER: Final = (2400, 300, 9600, 4800, 1200, 600, 19200, 38400)
@@ -72,12 +72,25 @@ async def find_meter_rate(
     )
 
 
-def ask_everybody(line: Line) -> Answer:
-    """Selects all meters and, for those that know no secondary address, asks the broadcast address."""
-    answer = line.exchange(requests.select(EVERYBODY).to_bytes(), Ack)
+def ask_everybody(line: Line, *, slow: bool = False) -> Answer:
+    """Selects all meters; asks the broadcast address, for those that know no secondary one; resets all links.
+
+    Args:
+        line: the line.
+        slow: also wait for late answers.
+    """
+    answer = line.exchange(requests.select(EVERYBODY).to_bytes(), Ack, slow=slow, whole=True)
     if answer.outcome is Outcome.SILENCE:
-        answer = line.exchange(requests.snd_nke(BROADCAST_ANSWERED).to_bytes(), Ack)
+        answer = line.exchange(requests.snd_nke(BROADCAST_ANSWERED).to_bytes(), Ack, whole=True)
+    if answer.outcome is Outcome.SILENCE and slow:
+        line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
+        answer = line.exchange(requests.select(EVERYBODY, fcb=True).to_bytes(), Ack, whole=True)
     return answer
+
+
+def is_understood(answer: Answer) -> bool:
+    """Whether what came is acknowledgements, one or of several meters at once; partly they may overlap."""
+    return answer.received.count(ACK_BYTE) * 2 > len(answer.received)
 
 
 def _try_job(baud: int) -> Callable[[Line], RateTried]:
@@ -87,7 +100,8 @@ def _try_job(baud: int) -> Callable[[Line], RateTried]:
             answer = ask_everybody(line)
         finally:
             line.set_baud(line.home_baud)
-        return RateTried(baud, answer.outcome is Outcome.ANSWER, answer.outcome is Outcome.GARBLED)
+        understood = is_understood(answer)
+        return RateTried(baud, understood, bool(answer.received) and not understood)
 
     return job
 

@@ -1,18 +1,17 @@
 """Changes settings inside a meter: the person is asked before, the meter confirms, the change is checked."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from app.bus import reading
-from app.bus.answer import Outcome
-from app.bus.errors import BusError, NoAnswer, NotConfirmed
+from app.bus.answer import Answer, Outcome
+from app.bus.errors import BusError, GarbledAnswer, NoAnswer, NotConfirmed, Unproved
 from app.bus.exchange import Line
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
 from app.mbus import requests
 from app.mbus.addresses import SELECTED_METER, SecondaryAddress
-from app.mbus.frames import Ack, LongFrame
+from app.mbus.frames import Ack
 from app.message import Message
 
 Address = SecondaryAddress | int
@@ -53,8 +52,12 @@ async def primary_address_taken(master: BusMaster, new: int) -> bool:
         PortError: the port vanished.
     """
     request = requests.snd_nke(new).to_bytes()
-    answer = await master.run(lambda line: line.exchange(request, Ack))
-    return answer.outcome is not Outcome.SILENCE
+
+    def job(line: Line) -> bool:
+        answers = (line.exchange(request, Ack, slow=slow, whole=True) for slow in (False, True))
+        return any(answer.outcome is not Outcome.SILENCE for answer in answers)
+
+    return await master.run(job)
 
 
 async def set_primary_address(master: BusMaster, address: Address, new: int) -> Readout:
@@ -63,18 +66,17 @@ async def set_primary_address(master: BusMaster, address: Address, new: int) -> 
     Raises:
         EncodeError: the new address is not 0 to 250.
         NoAnswer: the meter was not there to be told.
+        Unproved: more than one meter may be meant; nobody was told.
         NotConfirmed: it did not confirm, or is not found at the new address.
     """
-    frame_at = _check_frame(lambda link: requests.set_primary_address(link, new))
-    await master.run(lambda line: _tell(line, address, frame_at))
+    frame = requests.set_primary_address(SELECTED_METER, new).to_bytes()
+    exact = await master.run(lambda line: _tell(line, address, frame))
     try:
         readout = await master.read_primary(new)
     except BusError as error:
         raise _unchecked(address, error) from error
-    if isinstance(address, SecondaryAddress):
-        found = reading.exact_address(readout.telegram)
-        if found is None or not address.matches(found):
-            raise _unchecked(address, None, readout.raw)
+    if reading.exact_address(readout.telegram) != exact:
+        raise _unchecked(address, None, readout.raw)
     return readout
 
 
@@ -86,16 +88,19 @@ async def set_baud_rate(master: BusMaster, address: Address, baud: int) -> Reado
     Raises:
         EncodeError: the standard has no code for that rate.
         NoAnswer: the meter was not there to be told.
+        Unproved: more than one meter may be meant; nobody was told.
         NotConfirmed: it did not confirm, or does not answer at the new rate.
         PortUnusable: the adapter cannot do the new rate; the meter is told nothing then.
     """
-    frame_at = _check_frame(lambda link: requests.set_baud_rate(link, baud))
+    frame = requests.set_baud_rate(SELECTED_METER, baud).to_bytes()
     await master.run(lambda line: _try_adapter(line, baud))
-    old = await master.run(lambda line: _switch(line, address, frame_at, baud))
+    exact = await master.run(lambda line: _tell(line, address, frame))
+    old = master.memory.meter(exact)
+    master.memory.remember(exact, replace(old, baud=baud))
     try:
-        readout = await _read(master, address)
+        readout = await master.read_secondary(exact)
     except BusError as error:
-        await master.run(lambda line: _remember_rate(line, address, old))
+        master.memory.remember(exact, old)
         raise _unchecked(address, error) from error
     if readout.baud != baud:
         raise _unchecked(address, None, readout.raw)
@@ -107,47 +112,79 @@ async def application_reset(master: BusMaster, address: Address, subcode: int | 
 
     Raises:
         NoAnswer: the meter was not there to be told.
+        Unproved: more than one meter may be meant; nobody was told.
         NotConfirmed: it did not confirm.
     """
-    await master.run(
-        lambda line: _tell(line, address, lambda link: requests.application_reset(link, subcode))
+    frame = requests.application_reset(SELECTED_METER, subcode).to_bytes()
+    await master.run(lambda line: _tell(line, address, frame))
+
+
+def prove(line: Line, address: Address) -> SecondaryAddress:
+    """Selects the one meter that is meant by its exact eight bytes, after it has proved who it is.
+
+    The selection is listened to until the end of its window, and one whole telegram of exactly that address
+    must follow: a setting is taken by everybody who is selected, and cannot be taken back.
+
+    Raises:
+        NoAnswer: nobody answers.
+        Unproved: another meter may be selected too, or it does not tell its whole address.
+    """
+    line.set_baud(line.memory.meter(address).baud or line.home_baud)
+    exact = address if isinstance(address, SecondaryAddress) else None
+    if exact is None or "F" in exact.text[:8] or None in (exact.manufacturer, exact.version, exact.medium):
+        exact = _read_alone(line, address)
+    if _read_alone(line, exact) != exact:
+        raise _unproved(address)
+    return exact
+
+
+def _read_alone(line: Line, address: Address) -> SecondaryAddress:
+    """The address that the meter tells which answers alone."""
+    link = reading.Link(line, address)
+    for _ in range(reading.ATTEMPTS):
+        begun = link.begin(whole=True)
+        if begun.outcome is Outcome.SILENCE:
+            raise NoAnswer(
+                Message("No meter answers at {address}.", {"address": reading.shown(address)}),
+                advice=Message("Give its full secondary address, as the scan shows it."),
+            )
+        if begun.outcome is Outcome.ANSWER:
+            break
+    else:
+        raise _unproved(address, begun.received)
+    try:
+        readout = reading.read_telegrams(link)
+    except GarbledAnswer as error:
+        raise _unproved(address, error.raw) from error
+    exact = reading.exact_address(readout.telegram)
+    if exact is None or None in (exact.manufacturer, exact.version, exact.medium):
+        raise _unproved(address, readout.raw)
+    return exact
+
+
+def _unproved(address: Address, raw: bytes = b"") -> Unproved:
+    return Unproved(
+        Message(
+            "Nothing was changed: it is not certain that {address} is one meter alone.",
+            {"address": reading.shown(address)},
+        ),
+        advice=Message(
+            "Give its full secondary address, as the scan shows it; if two meters share it, connect it alone."
+        ),
+        raw=raw,
     )
 
 
-FrameAt = Callable[[int], LongFrame]
-"""Makes the request for an A field."""
-
-
-def _check_frame(frame_at: FrameAt) -> FrameAt:
-    """Makes the request once before anything is sent, so that a wrong value is refused first."""
-    frame_at(SELECTED_METER)
-    return frame_at
-
-
-async def _read(master: BusMaster, address: Address) -> Readout:
-    if isinstance(address, int):
-        return await master.read_primary(address)
-    return await master.read_secondary(address)
-
-
-def _tell(line: Line, address: Address, frame_at: FrameAt) -> None:
-    """Selects the meter if need be and sends it a request that it must confirm."""
-    tally = reading.Tally()
-    line.set_baud(line.memory.meter(address).baud or line.home_baud)
-    link = address if isinstance(address, int) else SELECTED_METER
-    if isinstance(address, SecondaryAddress):
-        selected = reading.select(line, address, tally)
-        if selected.outcome is not Outcome.ANSWER:
-            # Garbled: several meters are selected, and all of them would take the setting.
-            raise NoAnswer(
-                Message("No single meter answers at {address}.", {"address": reading.shown(address)}),
-                advice=Message("Give its full secondary address, as the scan shows it."),
-                raw=selected.received,
-            )
-    frame = frame_at(link).to_bytes()
-    answer = reading.ask(line, (frame,) * reading.ATTEMPTS, Ack, address, tally)
-    if answer.outcome is Outcome.ANSWER and len(answer.received) == 1:
-        return
+def _tell(line: Line, address: Address, frame: bytes) -> SecondaryAddress:
+    """Sends the one meter that has proved who it is a request that it must confirm."""
+    exact = prove(line, address)
+    answer = Answer(Outcome.SILENCE, frame)
+    for attempt in range(1, reading.ATTEMPTS + 1):
+        answer = line.exchange(frame, Ack, slow=attempt == reading.ATTEMPTS, whole=True)
+        if answer.outcome is not Outcome.SILENCE:
+            break
+    if answer.outcome is Outcome.ANSWER:
+        return exact
     raise NotConfirmed(
         Message("The meter {address} did not confirm the setting.", {"address": reading.shown(address)}),
         advice=Message("Read it to see whether it took the setting; some meters must be unlocked first."),
@@ -158,17 +195,6 @@ def _tell(line: Line, address: Address, frame_at: FrameAt) -> None:
 def _try_adapter(line: Line, baud: int) -> None:
     line.set_baud(baud)
     line.set_baud(line.home_baud)
-
-
-def _switch(line: Line, address: Address, frame_at: FrameAt, baud: int) -> int | None:
-    old = line.memory.meter(address).baud
-    _tell(line, address, frame_at)
-    _remember_rate(line, address, baud)
-    return old
-
-
-def _remember_rate(line: Line, address: Address, baud: int | None) -> None:
-    line.memory.remember(address, replace(line.memory.meter(address), baud=baud))
 
 
 def _unchecked(address: Address, error: BusError | None, raw: bytes = b"") -> NotConfirmed:

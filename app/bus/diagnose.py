@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from app.bus import reading
 from app.bus.answer import Outcome
-from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates
+from app.bus.baud import SEARCH_ORDER, ask_everybody, find_rates, is_understood
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram, PortLost
-from app.bus.exchange import Line
-from app.bus.garbled import garbled_error
+from app.bus.garbled import answers_anybody
 from app.bus.line_errors import LineErrors
 from app.bus.master import BusMaster
 from app.bus.scan import MeterFound, MetersUnresolved, scan
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
-from app.mbus.frames import Ack, LongFrame
 from app.message import Message
 
 _LISTEN_S: Final = 0.3
@@ -69,9 +68,19 @@ async def diagnose(
         progress: called with what is done next.
     """
     try:
-        return await _Examination(master, progress).run(address)
+        report = await _Examination(master, progress).run(address)
     except PortLost as error:
         return BusReport(Diagnosis.PORT_LOST, error.message, error.advice, raw=error.raw)
+    return _with_other_master(report) if master.has_other_master else report
+
+
+def _with_other_master(report: BusReport) -> BusReport:
+    """Another master explains what is lost and garbled; where all is well it is a remark."""
+    message = Message("Another master asks meters on this line, such as the site's gateway.")
+    if report.diagnosis is Diagnosis.HEALTHY:
+        return replace(report, remarks=(*report.remarks, message))
+    advice = Message("Let the other master pause, then ask again.")
+    return replace(report, diagnosis=Diagnosis.OTHER_MASTER, message=message, advice=advice)
 
 
 class _Examination:
@@ -90,14 +99,21 @@ class _Examination:
             if await self._babbles():
                 return self._babble()
         self._progress(Message("asking everybody"))
-        for _ in range(reading.ATTEMPTS):
-            answer = await self._master.run(ask_everybody)
+        for slow in (False, False, True):
+            answer = await self._master.run(partial(ask_everybody, slow=slow))
             if answer.outcome is not Outcome.SILENCE:
                 break
         else:
             return await self._nobody(unasked, errors)
-        if answer.received != Ack().to_bytes() and await self._babbles():
-            return self._babble()
+        if not is_understood(answer):
+            if await self._babbles():
+                return self._babble()
+            if await self._master.run(answers_anybody):
+                return self._report(
+                    Diagnosis.NOISE,
+                    "Whatever address is asked, something comes that is no telegram: the line is disturbed.",
+                    "Check the wiring and the adapter: it is none of the meters.",
+                )
         report = await self._somebody()
         if address is not None and report.diagnosis is Diagnosis.HEALTHY:
             return await self._one(address, report)
@@ -165,9 +181,6 @@ class _Examination:
                 probes += 1
                 if probes > _PROBES_MAX:
                     break
-        answer = await self._master.run(_ask_selected)
-        if answer is not None:
-            return self._from_error(answer)
         if unresolved is not None:
             return self._report(
                 unresolved.diagnosis, unresolved.message.template, None, **unresolved.message.values
@@ -182,12 +195,20 @@ class _Examination:
         """Reads a meter some times: what is lost or spoilt on the way shows."""
         self._progress(Message("reading {meter} several times", {"meter": address.identification}))
         lost = 0
-        for _ in range(_TRIALS):
+        for trial in range(_TRIALS):
             try:
                 readout = await self._master.read_secondary(address)
             except GarbledAnswer as error:
                 return self._from_error(error)
             except NoAnswer:
+                number = SecondaryAddress(address.identification)
+                if not trial and address != number:
+                    # The scan found it all the same: by a number with wildcards behind it, or by none.
+                    address = number
+                    self._remark(
+                        "{meter} lets itself be selected with wildcards only.", meter=address.identification
+                    )
+                    continue
                 lost += 1
                 continue
             lost += readout.attempts > 1
@@ -247,8 +268,8 @@ class _Examination:
     def _echo(self) -> bool:
         return self._master.memory.adapter.echoes
 
-    def _remark(self, template: str) -> None:
-        self._remarks.append(Message(template))
+    def _remark(self, template: str, **values: object) -> None:
+        self._remarks.append(Message(template, values))
 
     def _echo_remark(self) -> list[Message]:
         if not self._echo:
@@ -266,16 +287,3 @@ class _Examination:
             self._echo,
             None if nobody or not isinstance(baud, int) else baud,
         )
-
-
-def _ask_selected(line: Line) -> GarbledAnswer | None:
-    """Asks everybody for data a few times and looks at what the answers have in common."""
-    tally = reading.Tally()
-    answers = []
-    for _ in range(reading.ATTEMPTS):
-        ask_everybody(line)
-        answer = line.exchange(reading.first_request(), LongFrame)
-        tally.begin(line)
-        if answer.outcome is Outcome.GARBLED:
-            answers.append(answer)
-    return garbled_error("everybody", answers) if answers else None

@@ -20,6 +20,7 @@ class Diagnosis(Enum):
     PORT_LOST = "port_lost"
     WRONG_METER = "wrong_meter"
     NO_READING = "no_reading"
+    OTHER_MASTER = "other_master"
 
 
 class BusError(Exception):
@@ -89,6 +90,10 @@ class GarbledAnswer(BusError):  # noqa: N818 - as above
     ) -> None:
         super().__init__(message, advice=advice, raw=raw)
         self.diagnosis = diagnosis
+
+
+class Unproved(BusError):  # noqa: N818 - as above
+    """A meter that was to be changed has not proved that it alone is meant; it was told nothing."""
 
 
 class NotConfirmed(BusError):  # noqa: N818 - as above

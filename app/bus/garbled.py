@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import Final
 
-from app.bus.answer import Answer
+from app.bus.answer import Answer, Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer
-from app.mbus.frames import LONG_OVERHEAD, LONG_START
+from app.bus.exchange import Line
+from app.mbus import requests
+from app.mbus.frames import LONG_OVERHEAD, LONG_START, Ack
+from app.mbus.search import NOBODY
 from app.message import Message
-
-_FEW: Final = 3
-"""A frame that lacks so many bytes at most lost them on the line."""
 
 _SHAPELESS: Final = 4
 """So few bytes have no shape to be told by."""
+
+_HEAD: Final = 3
+"""Within so many bytes a telegram shows its start."""
 
 _SENTENCES: Final = {
     Diagnosis.COLLISION: (
@@ -50,18 +53,14 @@ def diagnose(answers: Sequence[Answer]) -> Diagnosis:
         return Diagnosis.WRONG_PARITY
     if last.errors.spoilt > len(last.received) // 2 or last.errors.breaks > 1:
         return Diagnosis.WRONG_BAUD
-    if missing_bytes(last.received) in range(1, _FEW + 1):
+    if (missing_bytes(last.received) or 0) > 0:
         return Diagnosis.FRAME_SHORT
     if len(answers) > 1 and len(last.received) > _SHAPELESS and answers[-2].received == last.received:
         return Diagnosis.COLLISION
-    return _diagnose_shape(answers)
-
-
-def _diagnose_shape(answers: Sequence[Answer]) -> Diagnosis:
     longest = max((answer.received for answer in answers), key=len)
     if len(longest) <= _SHAPELESS or any(missing_bytes(answer.received) == 0 for answer in answers):
         return Diagnosis.NOISE
-    return Diagnosis.COLLISION if LONG_START in longest[:_FEW] else Diagnosis.WRONG_BAUD
+    return Diagnosis.COLLISION if LONG_START in longest[:_HEAD] else Diagnosis.WRONG_BAUD
 
 
 def missing_bytes(raw: bytes) -> int | None:
@@ -71,6 +70,12 @@ def missing_bytes(raw: bytes) -> int | None:
     return raw[1] + LONG_OVERHEAD - len(raw)
 
 
+def answers_anybody(line: Line) -> bool:
+    """Whether something comes even when an address is asked that no meter has: then it is the line itself."""
+    request = requests.select(NOBODY).to_bytes()
+    return all(line.exchange(request, Ack, whole=True).outcome is not Outcome.SILENCE for _ in range(2))
+
+
 def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
     """The error for a meter whose answers cannot be used."""
     diagnosis = diagnose(answers)
@@ -78,3 +83,15 @@ def garbled_error(address: str, answers: Sequence[Answer]) -> GarbledAnswer:
     sentence, advice = _SENTENCES[diagnosis]
     values = {"address": address, "missing": missing_bytes(raw) or 0}
     return GarbledAnswer(Message(sentence, values), diagnosis=diagnosis, advice=Message(advice), raw=raw)
+
+
+def after_asking_nobody(line: Line, error: GarbledAnswer) -> GarbledAnswer:
+    """The same error, unless it is the line itself that answers: an address is asked that no meter has."""
+    if error.diagnosis in (Diagnosis.FRAME_SHORT, Diagnosis.WRONG_METER) or not answers_anybody(line):
+        return error
+    return GarbledAnswer(
+        Message("Whatever address is asked, something comes that is no telegram: the line is disturbed."),
+        diagnosis=Diagnosis.NOISE,
+        advice=Message("Check the wiring and the adapter: it is none of the meters."),
+        raw=error.raw,
+    )

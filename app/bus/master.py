@@ -13,6 +13,7 @@ from app.bus.errors import PortClosed
 from app.bus.exchange import Line
 from app.bus.memory import BusMemory
 from app.bus.port import LineSettings, Port, open_port
+from app.bus.port_errors import is_network
 from app.bus.readout import Readout, ReadProgress
 from app.bus.trace import Direction, Trace
 from app.bus.trace_file import export_trace
@@ -72,6 +73,11 @@ class BusMaster:
     def baud(self) -> int:
         """The rate of the line now, in Bd."""
         return self._line.baud if self._line else self.settings.baud
+
+    @property
+    def has_other_master(self) -> bool:
+        """Whether requests of another master were heard, such as of the site's gateway."""
+        return self._line is not None and self._line.other_master.seen
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -195,7 +201,15 @@ class BusMaster:
 
     def _open(self) -> Line:
         port = self._opener(self.url, self.settings)
-        line = Line(port, self.settings, self._clock, self.trace, self.memory, keys=self._keys)
+        line = Line(
+            port,
+            self.settings,
+            self._clock,
+            self.trace,
+            self.memory,
+            keys=self._keys,
+            network=is_network(self.url),
+        )
         self.trace.add(self._clock.now(), Direction.NOTE, note=f"line at {self.settings}")
         return line
 

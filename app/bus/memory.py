@@ -1,21 +1,22 @@
-"""What a master learns about its adapter and its meters, and remembers."""
+"""What a master learns about its adapter and its meters, in a form that can be kept."""
 
-import json
 from dataclasses import asdict, dataclass, replace
-from typing import Final
+from typing import Any, Final
 
-from app.bus.timing import answer_window, shortest_delay
+from app.bus.timing import shortest_delay
 from app.mbus.addresses import SecondaryAddress
 
-DEFAULT_LATENCY_S: Final = 0.03
-"""What an adapter is granted until it has been measured."""
+VERSION: Final = 1
+"""Of the form in which it is kept."""
 
-JITTER_S: Final = 0.01
-"""What a measured latency is granted on top."""
+LATENCY_LOCAL_S: Final = 0.02
+LATENCY_NETWORK_S: Final = 1.2
+"""What an adapter is granted until it has been measured: the commonest USB chips hand over every 16 ms, a
+converter in a network may be far."""
 
-LATENCY_MAX_S: Final = 2.2
-
-_PRIMARY: Final = "primary "
+_MARGIN_S: Final = 0.04
+_MARGIN_SHARE: Final = 0.15
+"""What a measured latency is granted on top: it is not the same each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +24,27 @@ class AdapterMemory:
     """What is known of an adapter.
 
     Attributes:
-        latency_max_s: the latency is not higher than this, since an answer or an echo came that soon; None
-            when nothing has come yet.
-        latency_min_s: the latency is not lower than this, since meters that keep the standard's window
-            seemed to miss it by so much; what proves the latency to be lower counts more.
+        latency_s: the longest way of an answer seen, None before there was one; the meter's own delay may be
+            a part of it.
         echoes: whether it repeats what is sent.
         gap_s: the longest pause seen inside an answer.
     """
 
-    latency_max_s: float | None = None
-    latency_min_s: float = 0.0
+    latency_s: float | None = None
     echoes: bool = False
     gap_s: float = 0.0
 
-    @property
-    def latency_s(self) -> float:
-        """What an answer window must grant this adapter."""
-        granted = max(DEFAULT_LATENCY_S, self.latency_min_s + JITTER_S)
-        if self.latency_max_s is not None:
-            granted = min(granted, self.latency_max_s + JITTER_S)
-        return min(granted, LATENCY_MAX_S)
+    def granted_s(self, *, network: bool) -> float:
+        """What an answer window must grant this adapter: patient at first, then as measured."""
+        if self.latency_s is None:
+            return LATENCY_NETWORK_S if network else LATENCY_LOCAL_S
+        granted = self.latency_s * (1 + _MARGIN_SHARE) + _MARGIN_S
+        return min(granted, LATENCY_NETWORK_S) if network else max(granted, LATENCY_LOCAL_S)
 
-    def after_answer(self, delay_s: float, baud: int, *, clean: bool = True) -> "AdapterMemory":
-        """What is known after an answer came ``delay_s`` after its request.
-
-        A late answer may be the meter's or the adapter's fault: the adapter's until a prompt one comes.
-
-        Args:
-            delay_s: from the computed end of the request to the first byte of the answer.
-            baud: in Bd.
-            clean: whether it was surely the answer and nothing came before it: noise may come at once.
-        """
-        most = max(0.0, delay_s - shortest_delay(baud)) if clean else LATENCY_MAX_S
-        least = max(0.0, delay_s - answer_window(baud))
-        return replace(
-            self,
-            latency_max_s=most if self.latency_max_s is None else min(self.latency_max_s, most),
-            latency_min_s=max(self.latency_min_s, least),
-        )
+    def after_answer(self, delay_s: float, baud: int) -> "AdapterMemory":
+        """What is known after an answer began ``delay_s`` after the computed end of its request."""
+        latency = min(max(0.0, delay_s - shortest_delay(baud)), LATENCY_NETWORK_S)
+        return replace(self, latency_s=max(self.latency_s or 0.0, latency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,46 +65,48 @@ class MeterMemory:
 
 
 class BusMemory:
-    """All that is remembered; kept for a session, and across sessions as text."""
+    """All that is remembered: of one adapter, and of each meter by its full address."""
 
     def __init__(self) -> None:
         self.adapter = AdapterMemory()
-        self._meters: dict[str, MeterMemory] = {}
+        self._meters: dict[SecondaryAddress | int, MeterMemory] = {}
 
     def meter(self, address: SecondaryAddress | int) -> MeterMemory:
-        """What is known of the meter at an address."""
-        return self._meters.get(memory_key(address), MeterMemory())
+        """What is known of the meter at an address; of a part of an address, if it fits one meter only."""
+        known = self._meters.get(address)
+        if known is None and isinstance(address, SecondaryAddress) and "F" not in address.identification:
+            fitting = [
+                meter
+                for other, meter in self._meters.items()
+                if isinstance(other, SecondaryAddress) and address.matches(other)
+            ]
+            known = fitting[0] if len(fitting) == 1 else None
+        return known or MeterMemory()
 
     def remember(self, address: SecondaryAddress | int, meter: MeterMemory) -> None:
         """Keeps what was learned of a meter."""
-        self._meters[memory_key(address)] = meter
+        self._meters[address] = meter
 
-    def to_text(self) -> str:
-        """What holds on any site as JSON, for the settings: a primary address is another meter elsewhere."""
-        return json.dumps(
-            {
-                "adapter": asdict(self.adapter),
-                "meters": {
-                    key: asdict(meter) for key, meter in self._meters.items() if not key.startswith(_PRIMARY)
-                },
-            }
-        )
+    def to_data(self) -> dict[str, Any]:
+        """What holds on any site, as plain data; a primary address is another meter elsewhere."""
+        meters = {
+            address.text: asdict(meter)
+            for address, meter in self._meters.items()
+            if isinstance(address, SecondaryAddress)
+        }
+        return {"version": VERSION, "adapter": asdict(self.adapter), "meters": meters}
 
     @classmethod
-    def from_text(cls, text: str) -> "BusMemory":
-        """Reads what :meth:`to_text` wrote; what cannot be read is learned anew."""
+    def from_data(cls, data: object) -> "BusMemory":
+        """Reads what :meth:`to_data` made; what cannot be read is learned anew."""
         memory = cls()
+        if not isinstance(data, dict) or data.get("version") != VERSION:
+            return memory
         try:
-            stored = json.loads(text)
-            memory.adapter = AdapterMemory(**stored["adapter"])
-            memory._meters = {key: MeterMemory(**meter) for key, meter in stored["meters"].items()}
+            memory.adapter = AdapterMemory(**data["adapter"])
+            memory._meters = {
+                SecondaryAddress.parse(text): MeterMemory(**meter) for text, meter in data["meters"].items()
+            }
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
         return memory
-
-
-def memory_key(address: SecondaryAddress | int) -> str:
-    """One meter has one key, however much of its secondary address was given."""
-    if isinstance(address, int):
-        return f"{_PRIMARY}{address}"
-    return address.text if "F" in address.identification else address.identification

@@ -20,13 +20,19 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 _NETWORK = ("socket", "rfc2217")
 
 
+def is_network(url: str) -> bool:
+    """Whether a port is a converter in a network."""
+    scheme, found, _ = url.partition("://")
+    return bool(found) and scheme.lower() in _NETWORK
+
+
 def check_network_address(url: str) -> None:
     """Refuses a converter in the network whose host or port number is missing or is none.
 
     Raises:
         PortUnusable: pyserial itself would try to connect, or fail with a sentence about Python.
     """
-    if url.partition("://")[0].lower() not in _NETWORK or "://" not in url:
+    if not is_network(url):
         return
     try:
         parts = urlsplit(url)

@@ -1,19 +1,19 @@
 """Reads one meter, on the port thread: selects, asks, repeats what was lost, trusts no disturbed byte."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.bus.answer import Answer, Outcome
-from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
+from app.bus.errors import BusError, Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.bus.exchange import Line
-from app.bus.garbled import garbled_error
-from app.bus.memory import DEFAULT_LATENCY_S, MeterMemory
+from app.bus.garbled import after_asking_nobody, garbled_error, missing_bytes
+from app.bus.memory import MeterMemory
 from app.bus.readout import Readout, ReadProgress
-from app.bus.timing import answer_window, wire_minimum
 from app.mbus import requests
-from app.mbus.addresses import SELECTED_METER, SecondaryAddress
+from app.mbus.addresses import BROADCAST_SILENT, SELECTED_METER, SecondaryAddress
 from app.mbus.frames import Ack, LongFrame
+from app.mbus.probes import EVERYBODY, WILDCARD
 from app.mbus.records import Telegram
 from app.mbus.response import decode, secondary_address
 from app.message import Message
@@ -24,28 +24,14 @@ ATTEMPTS: Final = 3
 _CERTAINTY_ATTEMPTS: Final = 8
 """On a disturbed line, how often at most the same telegram is asked for until two are alike."""
 
+_BUSY_S: Final = 3.0
+_BUSY_PAUSE_S: Final = 0.4
+"""A meter that only acknowledges a request for data is given that time, and asked that often."""
+
 TELEGRAMS_MAX: Final = 40
 """A meter that still says "more follows" then never ends."""
 
 Progress = Callable[[ReadProgress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard a reading tries.
-
-    Attributes:
-        spoilt_max: so many spoilt answers end it; a search takes the first one for a collision.
-        patient: the last attempt gets the longer window.
-        window_s: how long each answer is waited for, None for the windows of the standard and the meter.
-    """
-
-    spoilt_max: int = ATTEMPTS
-    patient: bool = True
-    window_s: float | None = None
-
-
-FULL_EFFORT: Final = Effort()
 
 
 @dataclass(slots=True)
@@ -55,82 +41,129 @@ class Tally:
     Attributes:
         started_s: when the first byte was sent.
         ended_s: when the last byte had come.
-        size: bytes of requests and answers.
-        answers: how many answers.
         attempts: the most attempts one request took.
-        lost: answers that should have come and did not.
+        lost: answers that did not come before one of the same request did.
         spoilt: answers that came and could not be trusted.
-        minimum_s: the wire's minimum of the exchanges so far.
-        delay_s: the longest that a telegram asked for once let wait for itself.
-        stray_acks: whether an acknowledgement came before a telegram: somebody else's, and late.
+        minimum_s: the wire's minimum of the exchanges so far, each meter's own delay counted.
     """
 
     started_s: float = 0.0
     ended_s: float = 0.0
-    size: int = 0
-    answers: int = 0
     attempts: int = 1
     lost: int = 0
     spoilt: int = 0
     minimum_s: float = 0.0
-    delay_s: float = 0.0
-    stray_acks: bool = False
-
-    def begin(self, line: Line) -> None:
-        """To be called after each request; the first one starts the clock."""
-        self.started_s = self.started_s or line.sent_at
 
     def add(self, line: Line, answer: Answer, attempt: int) -> None:
-        """Counts an exchange that succeeded."""
-        self.size += answer.size
-        self.answers += 1
-        self.attempts = max(self.attempts, attempt)
-        self.ended_s = line.clock.now()
-        self.minimum_s += wire_minimum(answer.size, 1, line.baud, line.settings.bits_per_byte)
+        """Counts a request; the first one starts the clock."""
+        self.started_s = self.started_s or line.sent_at
+        if answer.outcome is Outcome.ANSWER:
+            self.attempts = max(self.attempts, attempt)
+            self.ended_s = line.clock.now()
+            self.minimum_s += line.wire_time(answer.size) + (answer.delay_s or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
-    """A meter that has been selected or reset, and how it is read.
+    """A meter on its way to be read.
 
     Attributes:
         line: the line.
         address: how the person asked for it.
-        link_address: the A field of the requests.
-        tally: what it has cost so far.
+        fabrication_number: of an enhanced selection.
+        spoilt_max: so many garbled answers end it; a search takes the first one for a collision.
         progress: called on the port thread.
-        effort: how hard to try.
+        tally: what it has cost so far.
+        memory: what is known of the meter; kept when it has been read.
+        delay_s: after which its telegram began.
+        gone: whether it did not answer any more when it was begun anew.
     """
 
     line: Line
     address: SecondaryAddress | int
-    link_address: int
-    tally: Tally
-    progress: Progress
-    effort: Effort = FULL_EFFORT
+    fabrication_number: str | None = None
+    spoilt_max: int = ATTEMPTS
+    progress: Progress = lambda _: None
+    tally: Tally = field(default_factory=Tally)
+    memory: MeterMemory = field(init=False)
+    delay_s: float = 0.0
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        self.memory = self.line.memory.meter(self.address)
+
+    @property
+    def link_address(self) -> int:
+        """The A field of its requests."""
+        return self.address if isinstance(self.address, int) else SELECTED_METER
+
+    def ask(self, request: bytes, wanted: type[Ack] | type[LongFrame], attempt: int, **how: bool) -> Answer:
+        """One request; a meter that answers late is remembered as slow."""
+        how["slow"] = how.get("slow", False) or self.memory.slow
+        answer = self.line.exchange(request, wanted, **how)
+        self.tally.add(self.line, answer, attempt)
+        if (answer.delay_s or 0.0) > self.line.window():
+            self.memory = replace(self.memory, slow=True)
+        return answer
+
+    def begin(self, *, whole: bool = False) -> Answer:
+        """Selects the meter, or resets its link: three attempts, each of them another way.
+
+        The second one has the other FCB; before the last one, which gets the longer window, the links of all
+        meters are reset. Anything that comes is an answer: of several meters it comes garbled.
+        """
+        answer = Answer(Outcome.SILENCE, b"")
+        for attempt in range(1, ATTEMPTS + 1):
+            last = attempt == ATTEMPTS
+            if isinstance(self.address, int):
+                request = requests.snd_nke(self.address).to_bytes()
+            else:
+                fcb = self.memory.select_fcb != (attempt == ATTEMPTS - 1)
+                request = selection(self.address, fcb, self.fabrication_number)
+                if last:
+                    reset_links(self.line)
+            answer = self.ask(request, Ack, attempt, slow=last, whole=whole)
+            if answer.outcome is not Outcome.SILENCE:
+                if answer.outcome is Outcome.ANSWER and not isinstance(self.address, int):
+                    self.memory = replace(self.memory, select_fcb=fcb)
+                return answer
+        return answer
+
+    def begin_again(self) -> bool:
+        """Resets the link and selects anew; whether the meter is still there."""
+        if not isinstance(self.address, int):
+            reset_links(self.line)
+        self.gone = self.begin().outcome is Outcome.SILENCE
+        return not self.gone
+
+    def remember(self, telegram: Telegram) -> None:
+        """Keeps what was learned under the meter's own address."""
+        address = self.address
+        if not isinstance(address, int):
+            address = exact_address(telegram) or address
+        self.line.memory.remember(address, replace(self.memory, baud=self.line.baud))
 
 
 def read_secondary(
-    line: Line,
-    address: SecondaryAddress,
-    progress: Progress,
-    fabrication_number: str | None = None,
+    line: Line, address: SecondaryAddress, progress: Progress, fabrication_number: str | None = None
 ) -> Readout:
     """Reads the meter that a secondary address fits.
+
+    Where the address can mean several meters, the selection is listened to until the end of its window.
 
     Raises:
         NoAnswer: nobody answered the selection, or the selected meter sent no telegram.
         GarbledAnswer: what came is no telegram of that meter.
     """
-    tally = Tally()
+    link = Link(line, address, fabrication_number, progress=progress)
     for baud in _rates(line, address):
         line.set_baud(baud)
-        selected = select(line, address, tally, fabrication_number=fabrication_number)
+        if line.other_master.seen:
+            reset_links(line)
+        selected = link.begin(whole=WILDCARD in address.identification)
         if selected.outcome is not Outcome.SILENCE:
-            readout = read_telegrams(Link(line, address, SELECTED_METER, tally, progress))
-            remember_rate(line, address)
-            return readout
-    raise _nobody(address)
+            return _read(link)
+    raise _nobody(line, address)
 
 
 def read_primary(line: Line, address: int, progress: Progress) -> Readout:
@@ -143,185 +176,203 @@ def read_primary(line: Line, address: int, progress: Progress) -> Readout:
         NoAnswer: nobody answered.
         GarbledAnswer: what came is no telegram.
     """
-    line.set_baud(line.memory.meter(address).baud or line.home_baud)
-    tally = Tally()
-    reset = requests.snd_nke(address).to_bytes()
-    answer = ask(line, (reset,) * ATTEMPTS, Ack, address, tally)
-    if answer.outcome is Outcome.SILENCE:
-        raise _nobody(address)
-    return read_telegrams(Link(line, address, address, tally, progress))
+    link = Link(line, address, progress=progress)
+    line.set_baud(link.memory.baud or line.home_baud)
+    if link.begin().outcome is Outcome.SILENCE:
+        raise _nobody(line, address)
+    return _read(link)
 
 
-def select(
-    line: Line, address: SecondaryAddress, tally: Tally, *, fabrication_number: str | None = None
-) -> Answer:
-    """Selects; meters that only know the other FCB of the selection are asked that way at last."""
-    memory = line.memory.meter(address)
-    if fabrication_number is None:
-        usual = requests.select(address, memory.select_fcb).to_bytes()
-        other = requests.select(address, not memory.select_fcb).to_bytes()
-        frames = (usual,) * (ATTEMPTS - 1) + (other,)
-    else:
-        usual = requests.select_enhanced(address, fabrication_number).to_bytes()
-        frames = (usual,) * ATTEMPTS
-    answer = ask(line, frames, Ack, address, tally)
-    if answer.outcome is Outcome.ANSWER and answer.request != usual:
-        _remember(line, address, replace(line.memory.meter(address), select_fcb=not memory.select_fcb))
-    return answer
-
-
-def ask(
-    line: Line,
-    frames: Sequence[bytes],
-    wanted: type[Ack] | type[LongFrame],
-    address: SecondaryAddress | int,
-    tally: Tally,
-) -> Answer:
-    """Sends one frame after the other until one is answered; the last one gets the longer window.
-
-    For a selection or a reset anything that comes is an answer: of several meters it comes garbled.
-    """
-    memory = line.memory.meter(address)
-    answer = Answer(Outcome.SILENCE, frames[0])
-    for attempt, frame in enumerate(frames, 1):
-        slow = memory.slow or attempt == len(frames)
-        answer = line.exchange(frame, wanted, slow=slow)
-        tally.begin(line)
-        if answer.outcome is not Outcome.SILENCE:
-            learn_speed(line, address, answer)
-            if answer.outcome is Outcome.ANSWER:
-                tally.add(line, answer, attempt)
-            return answer
-        tally.lost += 1
-    return answer
-
-
-def is_late(line: Line, delay_s: float) -> bool:
-    """Whether an answer took longer than the standard and a usual adapter allow."""
-    return delay_s > answer_window(line.baud) + DEFAULT_LATENCY_S
-
-
-def learn_speed(line: Line, address: SecondaryAddress | int, answer: Answer) -> None:
-    """Remembers a meter that answered only within the longer window."""
-    memory = line.memory.meter(address)
-    if is_late(line, answer.delay_s or 0.0) and not memory.slow:
-        _remember(line, address, replace(memory, slow=True))
+def _read(link: Link) -> Readout:
+    try:
+        return read_telegrams(link)
+    except GarbledAnswer as error:
+        raise after_asking_nobody(link.line, error) from error
 
 
 def read_telegrams(link: Link) -> Readout:
-    """Reads the meter behind a link that has just been set up (selected, or reset).
+    """Reads the meter behind a link that has just begun.
+
+    Where a later telegram fails, or the first one shows that another master left the meter in the middle, all
+    is begun anew once; what has come then is returned, marked if there is more.
 
     Raises:
         NoAnswer: the meter sent no telegram.
         GarbledAnswer: what came is no telegram of that meter.
     """
-    line, tally, progress = link.line, link.tally, link.progress
-    fcb = line.memory.meter(link.address).first_fcb
-    frames: list[bytes] = []
-    more = True
-    while more and len(frames) < TELEGRAMS_MAX:
-        progress(ReadProgress(len(frames), tally.attempts))
-        request = _TelegramRequest(link, fcb=fcb)
-        frame = request.run(may_turn_fcb=not frames)
-        if not frames and request.fcb != fcb:
-            _remember(line, link.address, replace(line.memory.meter(link.address), first_fcb=request.fcb))
-        if frames and frame == frames[-1]:
-            # It repeats itself whatever it is asked: what has come is all it will say.
-            break
-        frames.append(frame)
-        fcb = not request.fcb
-        more = decode(frame, line.keys).more_records_follow
-    progress(ReadProgress(len(frames), tally.attempts))
+    frames, failed = _collect(link)
+    in_the_middle = len(frames) > 1 and not _has_index(decode(frames[0], link.line.keys))
+    if (in_the_middle or failed) and link.begin_again():
+        again, failed = _collect(link, at_least=0)
+        frames = again if not failed or len(again) > len(frames) else frames
+    link.progress(ReadProgress(len(frames), link.tally.attempts))
     raw = b"".join(frames)
+    telegram = decode(raw, link.line.keys)
+    link.remember(telegram)
     return Readout(
-        telegram=decode(raw, line.keys),
+        telegram=telegram,
         raw=raw,
-        elapsed_s=tally.ended_s - tally.started_s,
-        wire_minimum_s=tally.minimum_s,
-        attempts=tally.attempts,
-        baud=line.baud,
+        elapsed_s=link.tally.ended_s - link.tally.started_s,
+        wire_minimum_s=link.tally.minimum_s,
+        attempts=link.tally.attempts,
+        baud=link.line.baud,
         address=link.address,
+        incomplete=telegram.more_records_follow,
     )
 
 
-class _TelegramRequest:
-    """One telegram, asked for until it has come and can be trusted.
+def _collect(link: Link, at_least: int = 1) -> tuple[list[bytes], bool]:
+    """The frames of an answer, and whether one failed; the first ``at_least`` must not."""
+    fcb = link.memory.first_fcb
+    frames: list[bytes] = []
+    contents: list[object] = []
+    while len(frames) < TELEGRAMS_MAX:
+        link.progress(ReadProgress(len(frames), link.tally.attempts))
+        try:
+            frame, fcb = _ask_telegram(link, fcb, first=not frames)
+        except (NoAnswer, GarbledAnswer):
+            if len(frames) < at_least:
+                raise
+            return frames, True
+        telegram = decode(frame, link.line.keys)
+        content = _content(telegram)
+        if content in contents:
+            # It repeats itself whatever it is asked: what has come is all it will say.
+            break
+        if not frames:
+            link.memory = replace(link.memory, first_fcb=fcb)
+        frames.append(frame)
+        contents.append(content)
+        if not telegram.more_records_follow:
+            break
+        fcb = not fcb
+    return frames, False
+
+
+def _ask_telegram(link: Link, fcb: bool, *, first: bool) -> tuple[bytes, bool]:  # noqa: FBT001 - the bit
+    """One telegram, asked for until it has come and can be trusted; and with which FCB it came.
 
     On a repetition the FCB stays, so the meter repeats the same bytes. Where an answer was spoilt, the line
-    is disturbed and a checksum of one byte is not enough: then two equal answers are wanted.
+    is disturbed and a checksum of one byte is not enough: then two equal answers are wanted. A meter that
+    does not send its first telegram is begun anew, and then asked with the other FCB.
     """
-
-    def __init__(self, link: Link, *, fcb: bool) -> None:
-        self._link = link
-        self.fcb = fcb
-        """With which it is asked, and in the end was answered."""
-        self._silent = 0
-        self._spoilt: list[Answer] = []
-        self._whole: list[bytes] = []
-
-    def run(self, *, may_turn_fcb: bool) -> bytes:
-        """Returns the frame; the other FCB is tried once, if allowed, where this one finds no ear."""
-        for attempt in range(1, _CERTAINTY_ATTEMPTS + 1):
-            frame = self._attempt(attempt)
-            if frame is not None:
-                return frame
-            if len(self._spoilt) >= self._link.effort.spoilt_max and not self._whole:
+    line = link.line
+    begin_again_at = min(link.spoilt_max, ATTEMPTS - 1)
+    silent_max = begin_again_at + 2 if first else ATTEMPTS
+    asked_with = fcb
+    silent, spoilt, whole = 0, list[Answer](), list[object]()
+    for attempt in range(1, _CERTAINTY_ATTEMPTS + 1):
+        answer = _ask_when_ready(link, fcb, attempt, slow=silent == silent_max - 1)
+        if answer.outcome in (Outcome.SILENCE, Outcome.BUSY):
+            silent += 1
+            if silent >= silent_max or (first and silent == begin_again_at and not link.begin_again()):
                 break
-            if self._silent >= ATTEMPTS:
-                if not may_turn_fcb or self._spoilt or self._whole:
-                    break
-                may_turn_fcb = False
-                self._silent = ATTEMPTS - 1
-                self.fcb = not self.fcb
-        raise _unanswered(self._link.address, self._spoilt)
-
-    def _attempt(self, attempt: int) -> bytes | None:
-        line = self._link.line
-        memory = line.memory.meter(self._link.address)
-        slow = memory.slow or (self._link.effort.patient and self._silent == ATTEMPTS - 1)
-        request = requests.req_ud2(self._link.link_address, self.fcb).to_bytes()
-        answer = line.exchange(request, LongFrame, slow=slow, window_s=self._link.effort.window_s)
-        if answer.outcome is Outcome.SILENCE:
-            self._link.tally.lost += 1
-            self._silent += 1
-            return None
-        learn_speed(line, self._link.address, answer)
-        if answer.outcome is Outcome.GARBLED or not _is_response(answer, self._link.address):
-            self._link.tally.spoilt += 1
-            self._spoilt.append(answer)
-            line.disturbed = line.disturbed or self._link.effort.spoilt_max > 1
-            return None
-        certain = not line.disturbed or answer.raw in self._whole
-        self._whole.append(answer.raw)
-        if not certain:
-            return None
-        line.disturbed = bool(self._spoilt)
-        self._link.tally.add(line, answer, attempt)
-        self._link.tally.stray_acks |= answer.received[:1] == Ack().to_bytes()
-        if attempt == 1:
-            self._link.tally.delay_s = max(self._link.tally.delay_s, answer.delay_s or 0.0)
-        return answer.raw
+            fcb = fcb != (first and silent == silent_max - 1)
+        elif answer.outcome is Outcome.GARBLED or not _is_of(answer, link.address):
+            link.tally.spoilt += 1
+            spoilt.append(answer)
+            broke_off = (missing_bytes(answer.received) or 0) > 0
+            line.disturbed = line.disturbed or link.spoilt_max > 1
+            if len(spoilt) >= (ATTEMPTS if broke_off else link.spoilt_max) and not whole:
+                break
+        else:
+            content = _content(decode(answer.raw))
+            certain = not line.disturbed or content in whole
+            whole.append(content)
+            if certain:
+                line.disturbed = bool(spoilt)
+                link.delay_s = answer.delay_s or 0.0
+                # With the other FCB it is a habit of the meter, and nothing was lost.
+                link.tally.lost += silent * (fcb == asked_with)
+                return answer.raw, fcb
+    raise _unanswered(line, link.address, spoilt)
 
 
-def _is_response(answer: Answer, address: SecondaryAddress | int) -> bool:
-    """Whether a telegram is of the meter that was asked."""
-    telegram = decode(answer.raw)
-    if isinstance(address, int) or telegram.header is None:
-        return True
-    return address.matches(exact_address(telegram) or address)
+def _ask_when_ready(link: Link, fcb: bool, attempt: int, *, slow: bool) -> Answer:  # noqa: FBT001 - the bit
+    """Asks for data; a meter that only acknowledges is not ready, and asked again some times."""
+    line = link.line
+    request = requests.req_ud2(link.link_address, fcb).to_bytes()
+    until = line.clock.now() + _BUSY_S
+    while True:
+        answer = link.ask(request, LongFrame, attempt, slow=slow)
+        now = line.clock.now()
+        if answer.outcome is not Outcome.BUSY or now >= until:
+            return answer
+        line.own(now + _BUSY_PAUSE_S)
+
+
+def selection(address: SecondaryAddress, fcb: bool, fabrication_number: str | None = None) -> bytes:  # noqa: FBT001
+    """The bytes of a selection, with C = 73 (``fcb``) or 53, enhanced where a fabrication number is given."""
+    if fabrication_number is not None:
+        return requests.select_enhanced(address, fabrication_number, fcb).to_bytes()
+    return requests.select(address, fcb).to_bytes()
+
+
+def reset_links(line: Line) -> None:
+    """Some meters only speak after their link has been reset: that of who is selected, and of all."""
+    line.exchange(requests.snd_nke(SELECTED_METER).to_bytes(), Ack)
+    line.tell(requests.snd_nke(BROADCAST_SILENT).to_bytes())
 
 
 def exact_address(telegram: Telegram) -> SecondaryAddress | None:
-    """The secondary address of the meter that sent a telegram, as far as it tells; None without a number."""
-    address = None if telegram.header is None else secondary_address(telegram.header)
-    return address if address is not None and address.has_number else None
+    """The secondary address of the meter that sent a telegram, as far as it tells; None when it does not."""
+    if telegram.header is None:
+        return None
+    address = secondary_address(telegram.header)
+    return None if address.identification == EVERYBODY.identification else address
 
 
-def _unanswered(address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> NoAnswer | GarbledAnswer:
+def shown(address: SecondaryAddress | int) -> str:
+    """An address as a person knows it: the serial number, or the primary address."""
+    if isinstance(address, int):
+        return str(address)
+    rest = address.text[8:]
+    return address.identification if rest == "FFFFFFFF" else f"{address.identification} ({address.text})"
+
+
+def _content(telegram: Telegram) -> object:
+    """What a telegram says, without what changes each time it is sent (access number, checksum)."""
+    if telegram.records:
+        address = telegram.header.wire_address if telegram.header else b""
+        return address, [(each.dib, each.vib, each.data) for each in telegram.records]
+    return telegram.raw
+
+
+def _has_index(telegram: Telegram) -> bool:
+    """Whether a telegram has a counter of now (energy, volume, mass, heat cost): the first one of a meter."""
+    return not telegram.records or any(
+        record.storage == record.tariff == record.subunit == 0 and (record.vib[0] & 0x7F) in _INDEX_VIFS
+        for record in telegram.records
+        if record.vib
+    )
+
+
+_INDEX_VIFS: Final = (*range(0x20), 0x6E)
+
+
+def _is_of(answer: Answer, address: SecondaryAddress | int) -> bool:
+    """Whether a telegram is of the meter that was asked, as far as it tells."""
+    if isinstance(address, int):
+        return True
+    other = exact_address(decode(answer.raw))
+    return other is None or agree(address, other)
+
+
+def agree(address: SecondaryAddress, other: SecondaryAddress) -> bool:
+    """Whether two addresses can be of one meter; what either does not tell fits anything."""
+    digits = zip(address.identification, other.identification, strict=True)
+    parts = ((address.manufacturer, other.manufacturer), (address.version, other.version))
+    return all(WILDCARD in pair or pair[0] == pair[1] for pair in digits) and all(
+        None in pair or pair[0] == pair[1] for pair in (*parts, (address.medium, other.medium))
+    )
+
+
+def _unanswered(line: Line, address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> BusError:
     if not spoilt:
         return NoTelegram(
             Message("The meter {address} was found, but sends no telegram.", {"address": shown(address)}),
-            advice=Message(
+            advice=line.other_master.advice
+            or Message(
                 "Some battery meters allow a limited number of read-outs a day: if it was read before today, "
                 "wait until tomorrow. Otherwise read it again; only if it stays silent then, it may be at "
                 "fault."
@@ -336,16 +387,17 @@ def _unanswered(address: SecondaryAddress | int, spoilt: Sequence[Answer]) -> No
                 {"other": shown(other) if other else "?", "address": shown(address)},
             ),
             diagnosis=Diagnosis.WRONG_METER,
-            advice=Message("Read again; if this repeats, scan the bus."),
+            advice=line.other_master.advice or Message("Read again; if this repeats, scan the bus."),
             raw=last.raw,
         )
     return garbled_error(shown(address), spoilt)
 
 
-def _nobody(address: SecondaryAddress | int) -> NoAnswer:
+def _nobody(line: Line, address: SecondaryAddress | int) -> NoAnswer:
     return NoAnswer(
         Message("No meter answers at {address}.", {"address": shown(address)}),
-        advice=Message(
+        advice=line.other_master.advice
+        or Message(
             "The number on the label need not be the one on the bus (it may be the customer number, or only "
             "its last digits): search the bus to see which meters there are. If there is none, check the "
             "wiring, the power of the bus and the baud rate."
@@ -353,31 +405,7 @@ def _nobody(address: SecondaryAddress | int) -> NoAnswer:
     )
 
 
-def first_request() -> bytes:
-    """The first request for data to whoever is selected."""
-    return requests.req_ud2(SELECTED_METER, True).to_bytes()  # noqa: FBT003 - the FCB
-
-
-def shown(address: SecondaryAddress | int) -> str:
-    """An address as a person knows it: the serial number, or the primary address."""
-    if isinstance(address, int):
-        return str(address)
-    rest = address.text[8:]
-    return address.identification if rest == "FFFFFFFF" else f"{address.identification} ({address.text})"
-
-
-def _rates(line: Line, address: SecondaryAddress | int) -> tuple[int, ...]:
+def _rates(line: Line, address: SecondaryAddress) -> tuple[int, ...]:
     """The rate at which the meter answered last, and the line's own: it may have been switched meanwhile."""
     known = line.memory.meter(address).baud
     return (line.home_baud,) if known in (None, line.home_baud) else (known, line.home_baud)
-
-
-def remember_rate(line: Line, address: SecondaryAddress) -> None:
-    """Remembers that a meter answers at the present rate."""
-    memory = line.memory.meter(address)
-    if memory.baud != line.baud:
-        _remember(line, address, replace(memory, baud=line.baud))
-
-
-def _remember(line: Line, address: SecondaryAddress | int, memory: MeterMemory) -> None:
-    line.memory.remember(address, memory)

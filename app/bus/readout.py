@@ -14,10 +14,12 @@ class Readout:
         telegram: what it said; of several telegrams joined.
         raw: the bytes of all its frames, one after the other, as they came.
         elapsed_s: from the first byte sent to the last byte received.
-        wire_minimum_s: the least time the same bytes need; see :func:`app.bus.timing.wire_minimum`.
+        wire_minimum_s: the least time of these exchanges: each byte its bit times, each answer the meter's
+            own delay; idle times, retries and latencies are what a master may lose.
         attempts: 1 when everything was answered at once, otherwise the most attempts one request took.
         baud: at which it was read, in Bd.
         address: how it was asked.
+        incomplete: whether the meter has more to say that could not be read.
     """
 
     telegram: Telegram
@@ -27,6 +29,7 @@ class Readout:
     attempts: int
     baud: int
     address: SecondaryAddress | int
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Finds the meters on a bus: asks what the search strategy says, reads each meter found, tells it at once."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from app.bus import reading
@@ -9,24 +9,18 @@ from app.bus.answer import Outcome
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer
 from app.bus.exchange import Line
 from app.bus.master import BusMaster
-from app.bus.probing import Manner, ProbeResult, ask
+from app.bus.probing import ProbeResult, ask, identity, is_refusal
 from app.bus.readout import Readout
-from app.bus.timing import SLOW_WINDOW_S
 from app.mbus import requests
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.frames import Ack
 from app.mbus.manufacturer import letters_to_code
 from app.mbus.manufacturer_names import MANUFACTURER_NAMES
-from app.mbus.search import EVERYBODY, FoundMeter, Probe, Search, SearchPlan
+from app.mbus.probes import EVERYBODY, Finding, FoundMeter, Probe, SearchPlan, Unresolved
+from app.mbus.search import Search
 from app.message import Message
 
 KNOWN_MAKERS: Final = tuple(letters_to_code(letters) for letters in MANUFACTURER_NAMES)
-
-_SLOW_LEAST_S: Final = 0.5
-"""The shortest window once an answer came late."""
-
-_FEW: Final = 2
-"""More disturbances than this are not a slow meter's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +28,8 @@ class MeterFound:
     """A meter was found and read.
 
     Attributes:
-        meter: its exact address.
-        readout: what it said; None when it was found, but could not be read (primary scan).
+        meter: its address, as exact as it tells.
+        readout: what it said.
         primary_address: its A field, None when it did not tell.
     """
 
@@ -46,21 +40,23 @@ class MeterFound:
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """How far a scan is.
+    """How far a scan is: what is known, and no guess.
 
     Attributes:
         probes: made so far.
         found: meters so far.
         asking: the address asked last.
-        pending: probes to be made at least.
-        time_left_s: at the present pace, at least; None before there is one.
+        branches: addresses that are known to be asked (ten below everybody; each primary address).
+        branches_done: how many of them are done with all below.
+        checking_again: all that was likely has been found; the rest is asked to be sure, and can be stopped.
     """
 
     probes: int
     found: int
     asking: str
-    pending: int
-    time_left_s: float | None
+    branches: int
+    branches_done: int
+    checking_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +98,21 @@ class ScanOptions:
 
     Attributes:
         known: meters to ask first, from a list or from the last visit.
+        only_known: ask for these only.
+        expected: so many meters end the scan; None to look for all there are.
         hex_digits: also look for the digits A to F.
+        exhaustive: where several meters have one number, try every maker, version and medium there is.
         within: only meters that fit this address.
-        makers: manufacturer codes to try where two meters have one number; all that are known by name.
         first: first primary address of a primary scan.
         last: last primary address of a primary scan.
     """
 
     known: tuple[SecondaryAddress, ...] = ()
+    only_known: bool = False
+    expected: int | None = None
     hex_digits: bool = False
+    exhaustive: bool = False
     within: SecondaryAddress = EVERYBODY
-    makers: tuple[int, ...] = KNOWN_MAKERS
     first: int = 0
     last: int = PRIMARY_MAX
 
@@ -122,19 +122,23 @@ class ScanState:
 
     def __init__(self, options: ScanOptions | None = None) -> None:
         options = options or ScanOptions()
-        self.search = Search(
-            SearchPlan(
-                within=options.within,
-                known=options.known,
-                hex_digits=options.hex_digits,
-                makers=options.makers,
-            )
+        plan = SearchPlan(
+            within=options.within,
+            known=options.known,
+            only_known=options.only_known,
+            expected=options.expected,
+            hex_digits=options.hex_digits,
         )
+        if options.exhaustive:
+            plan = replace(plan, makers=KNOWN_MAKERS, budget_s=None)
+        self.search = Search(plan)
         self.elapsed_s = 0.0
         self.largest = 0
-        """Bytes of the largest answer so far."""
-        self.window_s: float | None = None
-        """How long silence is waited for since slow meters have shown; None before."""
+        """Bytes of the largest telegram so far."""
+        self.told = 0
+        """How many of what cannot be resolved have been told."""
+        self.readouts: dict[FoundMeter, Readout] = {}
+        """What meters said that are not proved to exist yet."""
 
 
 async def scan(
@@ -150,51 +154,42 @@ async def scan(
     """
     state = state or ScanState(options)
     search = state.search
-    while (probe := _next(state)) is not None:
+    while (probe := search.next()) is not None:
         before = len(search.found)
-        started = master.now()
         result = await master.run(_job(probe, state))
-        state.elapsed_s += master.now() - started
-        if _grow_patient(state, result):
-            continue
+        state.elapsed_s += result.reply.elapsed_s
+        _keep(state, result)
         search.report(result.reply)
-        if result.readout is not None:
-            state.largest = max(state.largest, len(result.readout.raw))
-        if result.readout is not None and len(search.found) > before:
-            yield MeterFound(search.found[-1], result.readout, result.readout.telegram.address)
-        yield _progress(state, probe)
-    if search.hopeless:
+        for meter in search.found[before:]:
+            readout = state.readouts.pop(FoundMeter(meter.address), None) or result.readout
+            if readout is not None:
+                yield MeterFound(meter, readout, readout.telegram.address)
+        for unresolved in search.unresolved[state.told :]:
+            state.told += 1
+            yield _unresolved(unresolved)
+        yield ScanProgress(
+            search.probes,
+            len(search.found),
+            _shown(probe),
+            search.branches,
+            search.branches_done,
+            search.checking_again,
+        )
+    if search.is_line_disturbed:
         yield _disturbed(search.plan)
-    else:
-        for probe in search.unresolved:
-            yield _unresolved(probe)
     yield ScanFinished(len(search.found), search.probes, state.elapsed_s)
 
 
-def _next(state: ScanState) -> Probe | None:
-    probe = state.search.next()
-    lossless = state.search.times_to_ask == 1 and not state.search.hopeless
-    if probe is None and lossless and state.window_s is None and 0 < state.search.disturbances <= _FEW:
-        # On an otherwise good line, what disturbed a telegram may have been a slow meter's late answer.
-        state.window_s = SLOW_WINDOW_S
-        state.search.doubt()
-        probe = state.search.next()
-    return probe
-
-
-def _grow_patient(state: ScanState, result: ProbeResult) -> bool:
-    """Waits longer from now on, if there is a reason; whether what came must be asked for again."""
-    if result.slow_s is None and not result.stray:
-        return False
-    window = SLOW_WINDOW_S
-    if result.slow_s is not None and not result.stray:
-        window = max(_SLOW_LEAST_S, min(SLOW_WINDOW_S, 2 * result.slow_s))
-    if state.window_s is not None and window <= state.window_s:
-        return False
-    state.window_s = window
-    state.search.doubt()
-    # An answer that came to an earlier question must not be taken for one to this.
-    return result.stray and result.readout is None
+def _keep(state: ScanState, result: ProbeResult) -> None:
+    """Holds a readout back until the search says that its meter exists."""
+    for meter, readout in (
+        (result.reply.meter, result.readout),
+        (result.reply.late_meter, result.late_readout),
+    ):
+        if readout is not None:
+            state.largest = max(state.largest, len(readout.raw))
+            if meter is not None:
+                state.readouts[FoundMeter(meter.address)] = readout
 
 
 async def scan_primary(master: BusMaster, options: ScanOptions | None = None) -> AsyncIterator[ScanEvent]:
@@ -213,49 +208,41 @@ async def scan_primary(master: BusMaster, options: ScanOptions | None = None) ->
             found += 1
         if event is not None:
             yield event
-        elapsed = master.now() - started
-        left = len(addresses) - probes
-        yield ScanProgress(probes, found, str(address), left, elapsed / probes * left)
+        yield ScanProgress(probes, found, str(address), len(addresses), probes)
     yield ScanFinished(found, len(addresses), master.now() - started)
 
 
 def _job(probe: Probe, state: ScanState) -> Callable[[Line], ProbeResult]:
-    # Everybody is waited for with patience, so that a slow answer is not taken for one to the next question.
-    # Before a bus counts as empty it is also asked with the other FCB.
-    silences = state.search.silences(probe)
-    everybody = probe.address == state.search.plan.within
-    manner = Manner(
-        fcb=everybody and silences == 1,
-        patient=state.window_s is not None or (everybody and not silences),
-        window_s=state.window_s,
-        certain=state.search.times_to_ask == 1 and not state.search.disturbances,
-        largest=state.largest,
-    )
-    return lambda line: ask(line, probe, manner)
+    certain = state.search.times_to_ask == 1 and not state.search.disturbances
+    return lambda line: ask(line, probe, certain=certain, largest=state.largest)
 
 
-def _progress(state: ScanState, probe: Probe) -> ScanProgress:
-    search = state.search
-    pace = state.elapsed_s / search.probes
-    pending = search.pending
-    return ScanProgress(
-        search.probes, len(search.found), _shown(probe), pending, pace * pending if search.probes else None
-    )
+_UNRESOLVED: Final = {
+    Finding.SEVERAL: Diagnosis.COLLISION,
+    Finding.MUTE: Diagnosis.NOBODY_ANSWERS,
+    Finding.REFUSAL: Diagnosis.NO_READING,
+    Finding.BROKEN: Diagnosis.FRAME_SHORT,
+}
+_SENTENCES: Final = {
+    Diagnosis.COLLISION: "Several meters answer at {address} and could not be told apart; connect them one "
+    "by one.",
+    Diagnosis.NOBODY_ANSWERS: "The meter {address} lets itself be selected, but sends no telegram. Battery "
+    "meters may allow a limited number of read-outs a day: read it again tomorrow.",
+    Diagnosis.NO_READING: "The meter {address} answers without any reading: it refuses, or has its maker's "
+    "own way. Read it alone to see what it says.",
+    Diagnosis.FRAME_SHORT: "The telegram of the meter {address} stops before its end each time. Check its "
+    "wires, or have the meter checked.",
+}
 
 
-def _unresolved(probe: Probe) -> MetersUnresolved:
-    return MetersUnresolved(
-        _shown(probe),
-        Message(
-            "Several meters answer at {address} and could not be told apart; connect them one by one.",
-            {"address": _shown(probe)},
-        ),
-        Diagnosis.COLLISION,
-    )
+def _unresolved(unresolved: Unresolved) -> MetersUnresolved:
+    shown = _shown(unresolved.probe)
+    diagnosis = _UNRESOLVED.get(unresolved.finding, Diagnosis.COLLISION)
+    return MetersUnresolved(shown, Message(_SENTENCES[diagnosis], {"address": shown}), diagnosis)
 
 
 def _disturbed(plan: SearchPlan) -> MetersUnresolved:
-    """Instead of all the addresses at which a line that is stuck or babbles seems to answer."""
+    """Instead of all the addresses at which a line that is stuck or jabbers seems to answer."""
     return MetersUnresolved(
         reading.shown(plan.within),
         Message(
@@ -277,32 +264,26 @@ def _primary_job(address: int) -> Callable[[Line], MeterFound | MetersUnresolved
 
 def _ask_primary(line: Line, address: int) -> MeterFound | MetersUnresolved | None:
     """Resets the link of whoever is there, which answers shortest, and reads who answered."""
-    tally = reading.Tally()
-    answer = line.exchange(requests.snd_nke(address).to_bytes(), Ack)
-    tally.begin(line)
+    answer = line.exchange(requests.snd_nke(address).to_bytes(), Ack, whole=True)
     if answer.outcome is Outcome.SILENCE:
         return None
-    if answer.outcome is Outcome.ANSWER:
-        tally.add(line, answer, 1)
     try:
-        readout = reading.read_telegrams(reading.Link(line, address, address, tally, lambda _: None))
+        readout = reading.read_telegrams(reading.Link(line, address))
     except GarbledAnswer as error:
         return MetersUnresolved(str(address), error.message, error.diagnosis)
     except NoAnswer as error:
         return MetersUnresolved(str(address), error.message, Diagnosis.NOBODY_ANSWERS)
-    meter = reading.exact_address(readout.telegram)
-    if meter is None:
-        return MetersUnresolved(str(address), _nameless(address, readout), Diagnosis.HEALTHY)
-    return MeterFound(FoundMeter(meter), readout, address)
-
-
-def _nameless(address: int, readout: Readout) -> Message:
+    meter = identity(readout.telegram)
     wrong = readout.telegram.no_reading
-    if wrong is None:
-        return Message(
+    if wrong is not None and is_refusal(readout.telegram):
+        message = Message(
+            "The meter at primary address {address} sends no readings: {reason}.",
+            {"address": address, "reason": wrong.message},
+        )
+        return MetersUnresolved(str(address), message, Diagnosis.NO_READING)
+    if meter is None:
+        message = Message(
             "The meter at primary address {address} does not tell its number.", {"address": address}
         )
-    return Message(
-        "The meter at primary address {address} sends no readings: {reason}.",
-        {"address": address, "reason": wrong.message},
-    )
+        return MetersUnresolved(str(address), message, Diagnosis.HEALTHY)
+    return MeterFound(meter, readout, address)

@@ -13,9 +13,6 @@ IDLE_BITS: Final = 33
 SLOW_WINDOW_S: Final = 2.2
 """The second, longer window: meters that take 1.1 to 2 s to answer exist."""
 
-RESPONSE_DELAY_S: Final = 0.06
-"""How long a meter of ordinary speed takes before it answers; see :func:`wire_minimum`."""
-
 BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
 
 
@@ -42,20 +39,3 @@ def shortest_delay(baud: int) -> float:
 def idle_time(baud: int) -> float:
     """How long the line must have been quiet before the next request: 33 bit times."""
     return bit_times(IDLE_BITS, baud)
-
-
-def wire_minimum(byte_count: int, answers: int, baud: int, bits_per_byte: int = BITS_PER_BYTE) -> float:
-    """The least time in which these bytes can be exchanged at all.
-
-    The convention: every byte sent and received takes its bit times, and every answer comes
-    :data:`RESPONSE_DELAY_S` after its request (60 ms, a meter of ordinary speed; the standard allows 11 bit
-    times to 330 bit times and 50 ms). Idle times, retries and latencies are not in it: they are what a
-    master may lose.
-
-    Args:
-        byte_count: requests and answers together, only those of attempts that succeeded.
-        answers: how many answers there were, acknowledgements included.
-        baud: in Bd.
-        bits_per_byte: 11 at 8E1.
-    """
-    return wire_time(byte_count, baud, bits_per_byte) + answers * RESPONSE_DELAY_S

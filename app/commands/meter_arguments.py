@@ -15,9 +15,11 @@ from app.commands.key_arguments import add_key_arguments, given_keys
 from app.commands.line_arguments import add_line_arguments
 from app.commands.next_steps import command_line
 from app.commands.outcome import ExitCode, report_error
-from app.domain.errors import DomainError, MeterKeyError, UnusableReadingError
-from app.domain.meter import SerialNumber
+from app.domain.errors import DomainError, EntryError, MeterKeyError, UnusableReadingError
+from app.domain.meter import MeterType, SerialNumber
 from app.domain.selection import Preferences
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.errors import EncodeError
 from app.mbus.records import Telegram
 from app.mbus.security import MeterKeys
 from app.message import Message
@@ -83,6 +85,19 @@ def add_entry_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="give hot and cold water as vol_m3, not as the meter's type",
     )
+    parser.add_argument(
+        "--type",
+        choices=[each.value for each in MeterType],
+        help="the portal's type (default: what the meter says it is)",
+    )
+    parser.add_argument(
+        "--beside",
+        nargs="*",
+        default=[],
+        metavar="ADDRESS",
+        help="16-digit addresses of other meters on the bus, as scan prints them: where the number alone is "
+        "not unique among them, the entry carries the whole address",
+    )
 
 
 ShowUnusable = Callable[[Telegram], dict[str, object]]
@@ -143,9 +158,26 @@ def _given(arguments: argparse.Namespace) -> MeterKeys:
 
 
 def commissioned(
-    arguments: argparse.Namespace, serial: SerialNumber, readout: Readout, *, gateway_id: str = ""
+    arguments: argparse.Namespace,
+    serial: SerialNumber,
+    readout: Readout,
+    *,
+    gateway_id: str = "",
+    meter_type: MeterType | None = None,
 ) -> Commissioned:
-    """What the arguments make of a reading."""
+    """What the arguments make of a reading.
+
+    Args:
+        arguments: of the command line.
+        serial: of the label.
+        readout: the reading.
+        gateway_id: the portal's id of the gateway.
+        meter_type: instead of the one the arguments name.
+
+    Raises:
+        EntryError: an address of another meter is none.
+        UnusableReadingError: there is no entry to make of the reading.
+    """
     return commission(
         serial,
         readout,
@@ -155,4 +187,19 @@ def commissioned(
         gateway_id=gateway_id,
         useful=arguments.useful,
         read_at=datetime.now().astimezone(),
+        meter_type=meter_type or wanted_type(arguments),
+        beside=[_address(text) for text in arguments.beside],
     )
+
+
+def wanted_type(arguments: argparse.Namespace) -> MeterType | None:
+    """The portal's type that was asked for; None for what the meter says."""
+    return MeterType(arguments.type) if arguments.type else None
+
+
+def _address(text: str) -> SecondaryAddress:
+    try:
+        return SecondaryAddress.parse(text)
+    except EncodeError as error:
+        values = {"text": text[:40]}
+        raise EntryError(Message("An address has 16 hex digits, and “{text}” has not.", values)) from error

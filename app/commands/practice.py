@@ -31,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=DEFAULT_SEED, metavar="N", help="the same seed makes the same building"
     )
     parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="the second building: twenty of its meters have one fault each, to learn what the checks say",
+    )
+    parser.add_argument(
         "--folder",
         type=Path,
         metavar="DIR",
@@ -52,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="mbus-practice-", ignore_cleanup_errors=True) as temporary:
         ports = WorldPorts(arguments.bus_port, arguments.portal_port, arguments.gateway_port)
         try:
-            world = PracticeWorld.start(arguments.folder or Path(temporary), arguments.seed, ports=ports)
+            folder = arguments.folder or Path(temporary)
+            world = PracticeWorld.start(folder, arguments.seed, ports=ports, faulty=arguments.faults)
         except (OSError, OverflowError) as error:
             message = Message("The practice building could not start: {reason}.", {"reason": str(error)})
             print(message, file=sys.stderr)  # noqa: T201

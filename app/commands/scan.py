@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import functools
 import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Final
 
 from app.bus.errors import BusError, Diagnosis
@@ -21,14 +23,16 @@ from app.bus.scan import (
     scan_primary,
 )
 from app.commands.line_arguments import add_line_arguments
-from app.commands.outcome import ExitCode, error_object, print_json, report_error
+from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.answer import unusable_answer
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
+from app.domain.models import Model, Models
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.manufacturer import code_to_letters
+from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.media import MEDIUM_NAMES
-from app.mbus.search import EVERYBODY, FoundMeter
+from app.mbus.probes import EVERYBODY, FoundMeter
+from app.services.commissioning import load_vocabulary
 from app.services.explain import Explanation, explain
 
 _NUMBER: Final = re.compile(r"[0-9A-E]{8}")
@@ -48,19 +52,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help="only meters with this number or address; F stands for any digit: FFFF6798",
     )
+    parser.add_argument(
+        "--known-file", type=Path, metavar="FILE", help="a text file with a serial number a line to ask first"
+    )
+    parser.add_argument("--only-known", action="store_true", help="ask for the known serial numbers only")
+    parser.add_argument("--expect", type=int, metavar="N", help="stop as soon as N meters have been found")
+    parser.add_argument(
+        "--exhaustive",
+        action="store_true",
+        help="where several meters have one number, try every maker, version and medium (takes minutes)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
-        known = tuple(SerialNumber.parse(text).secondary_address for text in arguments.known)
         within = SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
-        return asyncio.run(
-            _scan(arguments, ScanOptions(known=known, hex_digits=arguments.hex, within=within))
+        options = ScanOptions(
+            known=_known(arguments),
+            only_known=arguments.only_known,
+            expected=arguments.expect,
+            hex_digits=arguments.hex,
+            exhaustive=arguments.exhaustive,
+            within=within,
         )
-    except (DomainError, BusError) as error:
+        return asyncio.run(_scan(arguments, options))
+    except (DomainError, BusError, OSError, UnicodeDecodeError) as error:
         return report_error(error, as_json=arguments.json)
+
+
+def _known(arguments: argparse.Namespace) -> tuple[SecondaryAddress, ...]:
+    """The serial numbers given, and those of the file; empty lines and comments (#) are passed over."""
+    file: Path | None = arguments.known_file
+    lines = [] if file is None else file.read_text(encoding="utf-8-sig").splitlines()
+    typed = (text for text in lines if text.strip() and not text.lstrip().startswith("#"))
+    return tuple(SerialNumber.parse(text.strip()).secondary_address for text in (*arguments.known, *typed))
 
 
 async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode:
@@ -70,7 +97,7 @@ async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode
 
 
 async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode:
-    show = _show_json if as_json else _show_text
+    show = functools.partial(_show_json if as_json else _show_text, models=load_vocabulary().models)
     complete = True
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
@@ -88,9 +115,10 @@ def _problem(event: ScanEvent) -> Explanation | None:
     return None if unusable is None else explain(unusable)
 
 
-def _show_json(event: ScanEvent) -> None:
+def _show_json(event: ScanEvent, models: Models) -> None:
     if isinstance(event, MeterFound):
-        print_json(found_object(event))
+        model = _model(event, models)
+        print_json(found_object(event) | {"model": None if model is None else str(model.shown)})
     elif isinstance(event, ScanFinished):
         elapsed = round(event.elapsed_s, 3)
         print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
@@ -114,7 +142,8 @@ def unread_object(event: MetersUnresolved) -> dict[str, object]:
         "medium": None,
         "secondary_address": {"wildcard": SecondaryAddress(number).text} if number else None,
         "primary_address": primary,
-        "problem": {"kind": event.diagnosis.value, "message": str(event.message), "next_step": ""},
+        "problem": str(event.message),
+        "problem_kind": event.diagnosis.value,
     }
 
 
@@ -123,31 +152,31 @@ def found_object(event: MeterFound) -> dict[str, object]:
     address = event.meter.address
     medium = _medium(event)
     wildcard = {"wildcard": address.text[:8] + "F" * 8}
-    problem = _problem(event)
-    told: dict[str, object] = {
+    return {
         "identification": address.identification,
         "manufacturer": _maker(event.meter) or None,
         "version": address.version,
         "medium": None if medium is None else f"{medium:02X}",
         "secondary_address": ({"exact": address.text} if address.is_exact else {}) | wildcard,
         "primary_address": event.primary_address,
+        **_problem_object(_problem(event)),
     }
-    return told if problem is None else told | {"problem": _problem_object(problem)}
 
 
-def _problem_object(problem: Explanation) -> dict[str, object]:
-    shown = error_object(problem)
-    return {name: shown[name] for name in ("kind", "message", "next_step")}
+def _problem_object(problem: Explanation | None) -> dict[str, str | None]:
+    """Why there is no reading, and what to do; null where there is one."""
+    if problem is None:
+        return {"problem": None, "problem_kind": None}
+    return {"problem": f"{problem.what} {problem.next_step}", "problem_kind": problem.code}
 
 
-def _show_text(event: ScanEvent) -> None:
+def _show_text(event: ScanEvent, models: Models) -> None:
     if isinstance(event, MeterFound):
         address = event.meter.address
         medium = _medium(event)
         parts = (
             address.identification,
-            _maker(event.meter) or "maker not told",
-            "" if address.version is None else f"version {address.version}",
+            _model_text(event, models),
             "" if medium is None else MEDIUM_NAMES.get(medium, ""),
             f"primary {event.primary_address}",
             address.text,
@@ -155,16 +184,35 @@ def _show_text(event: ScanEvent) -> None:
         print("  ".join(filter(None, parts)), flush=True)  # noqa: T201
         problem = _problem(event)
         if problem is not None:
-            print(f"  ! {problem.what} {problem.next_step}", flush=True)  # noqa: T201
+            print(f"{address.identification}  ! {problem.what} {problem.next_step}", flush=True)  # noqa: T201
     elif isinstance(event, ScanFinished):
         print(  # noqa: T201
             f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."
         )
+    elif isinstance(event, MetersUnresolved) and event.diagnosis not in _NO_SINGLE_METER:
+        print(f"{event.address}  ! {event.message}", flush=True)  # noqa: T201
     elif isinstance(event, MetersUnresolved):
         print(str(event.message), file=sys.stderr)  # noqa: T201
     elif sys.stderr.isatty():
-        left = "" if event.time_left_s is None else f", at least {event.time_left_s:.0f} s left"
-        print(f"\r{event.probes} probes, {event.found} found{left}   ", end="", file=sys.stderr)  # noqa: T201
+        done = f", {event.branches_done} of {event.branches} branches done" if event.branches else ""
+        if event.checking_again:
+            done = "; all found so far, checking again, can be stopped"
+        print(f"\r{event.probes} probes, {event.found} found{done}   ", end="", file=sys.stderr)  # noqa: T201
+
+
+def _model(event: MeterFound, models: Models) -> Model | None:
+    return models.of(event.readout.telegram.header) or models.of_address(event.meter.address)
+
+
+def _model_text(event: MeterFound, models: Models) -> str:
+    """The model's name; where it is not known, maker and version."""
+    model, maker, version = _model(event, models), _maker(event.meter), event.meter.address.version
+    if model is not None:
+        return str(model.shown)
+    known = manufacturer_name(maker) or maker
+    return "  ".join(
+        filter(None, (known or "maker not told", "" if version is None else f"version {version}"))
+    )
 
 
 def _maker(meter: FoundMeter) -> str:

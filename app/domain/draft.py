@@ -78,15 +78,13 @@ def with_type(
     profile = vocabulary.types[meter_type]
     after = registers_of(telegram, profile, vocabulary)
     roles_before = {register.role for register in before if draft.selection.tick_of(register)}
-    kept = Selection(
-        tuple(
-            tick
-            for register in before
-            if register.role is Role.PLAIN and (tick := draft.selection.tick_of(register)) is not None
-        )
-    )
     roles = frozenset(roles_before - {Role.PLAIN} | {Role.INDEX})
-    return replace(draft, type=meter_type, selection=tick_roles(kept, after, roles, profile, preferences))
+    selection = tick_roles(Selection(), after, roles, profile, preferences)
+    for register in before:
+        tick = draft.selection.tick_of(register)
+        if register.role is Role.PLAIN and tick is not None and not selection.has_unit(tick.unit, tick.key):
+            selection = selection.with_tick(tick)
+    return replace(draft, type=meter_type, selection=selection)
 
 
 def guess_type(telegram: Telegram, vocabulary: Vocabulary) -> MeterType:
@@ -110,9 +108,22 @@ def draft_name(draft: MeterDraft, vocabulary: Vocabulary, pattern: str | None = 
 
 
 def portal_entry(
-    draft: MeterDraft, registers: tuple[Register, ...], vocabulary: Vocabulary, pattern: str | None = None
+    draft: MeterDraft,
+    registers: tuple[Register, ...],
+    vocabulary: Vocabulary,
+    pattern: str | None = None,
+    *,
+    address: SecondaryAddress | None = None,
 ) -> MeterEntry:
-    """The portal's form, filled."""
+    """The portal's form, filled.
+
+    Args:
+        draft: what the installer decided.
+        registers: of its telegram.
+        vocabulary: the portal's.
+        pattern: of the name; the documentation's when None.
+        address: what the gateway is to select; by default the number alone.
+    """
     defaults = vocabulary.defaults
     return MeterEntry(
         name=draft_name(draft, vocabulary, pattern),
@@ -123,6 +134,6 @@ def portal_entry(
         protocol=defaults.protocol,
         baudrate=draft.baudrate,
         mode=defaults.mode,
-        secondary_ad=SecondaryAddress(draft.serial).text,
+        secondary_ad=(address or SecondaryAddress(draft.serial)).text,
         reg=format_reg(draft.selection.entries(registers)),
     )

@@ -3,8 +3,6 @@
 from app.mbus.records import Telegram
 from app.message import Message
 
-_READ_AGAIN = Message("Read the meter again.")
-
 
 class DomainError(Exception):
     """Base of the domain's errors; ``message`` is the sentence for the person."""
@@ -39,18 +37,27 @@ class UnusableReadingError(DomainError):
         telegram: the answer, for those who show it; None where it is not at hand.
     """
 
+    next_step = Message("Read the meter again.")
+
     def __init__(
         self,
         message: Message,
+        next_step: Message | None = None,
         *,
-        next_step: Message = _READ_AGAIN,
         kind: str = "",
         telegram: Telegram | None = None,
     ) -> None:
         super().__init__(message)
-        self.next_step = next_step
         self.kind = kind
         self.telegram = telegram
+        if next_step is not None:
+            self.next_step = next_step
+
+
+class NoIndexError(UnusableReadingError):
+    """A meter answered with a reading, and none of its registers can be the index; the message says why."""
+
+    next_step = Message("")
 
 
 class VocabularyError(DomainError):

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from app.domain.typed_number import understand
+from app.domain.typed_number import SERIAL_DIGITS, understand
 from app.mbus.addresses import UNKNOWN_IDENTIFICATION, SecondaryAddress
 from app.message import Message
+
+__all__ = ["SERIAL_DIGITS", "MeterType", "SerialNumber"]
 
 _WILDCARD = "F"
 

@@ -1,6 +1,6 @@
 """The ratios by which a wrong factor is off: powers of ten, 3.6, 60, and what units make of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -23,22 +23,53 @@ NAMED_RATIOS: Final = tuple(
 """J for Wh is 3600, kWh for MJ 3.6, an hour for a minute 60, and each times the powers of ten of prefixes."""
 
 
-def named_ratio(fits: Callable[[Fraction], bool]) -> Fraction | None:
+_TENS: Final = frozenset(Fraction(10) ** power for power in _POWERS) - {Fraction(1)}
+_THOUSANDS: Final = tuple(Fraction(1000) ** power for power in range(-3, 4))
+
+
+def _times(*bases: Fraction) -> frozenset[Fraction]:
+    return frozenset(base * thousand for base in bases for thousand in _THOUSANDS)
+
+
+_THREE_SIX: Final = frozenset(
+    base * Fraction(10) ** power for base in (Fraction(36, 10), Fraction(10, 36)) for power in _POWERS
+)
+_ENERGY: Final = _TENS | _THREE_SIX | _times(_CALORIE_WH, 1 / _CALORIE_WH)
+_POWER: Final = _TENS | _times(Fraction(36, 10), Fraction(10, 36))
+_FLOW: Final = _POWER | _times(Fraction(60), Fraction(1, 60))
+_BY_UNIT: Final = {"Wh": _ENERGY, "J": _ENERGY, "W": _POWER, "J/h": _POWER}
+
+
+def ratios_of(base_unit: str) -> frozenset[Fraction]:
+    """The ratios that a quantity can be off by: no temperature is 3.6 times as much for its unit.
+
+    Fewer names mean that another register's value is less often taken for a wrong factor.
+
+    Args:
+        base_unit: of the record.
+    """
+    if base_unit.endswith(("/h", "/min", "/s")) and base_unit not in _BY_UNIT:
+        return _FLOW
+    return _BY_UNIT.get(base_unit, _TENS)
+
+
+def is_power_of_ten(ratio: Fraction) -> bool:
+    """Whether a ratio is a power of ten, which is the usual mistake."""
+    return ratio in _TENS
+
+
+def named_ratio(fits: Callable[[Fraction], bool], ratios: Iterable[Fraction]) -> Fraction | None:
     """The ratio by which a value is off, where exactly one name explains it.
 
     Args:
         fits: whether the value divided by a ratio would be right.
+        ratios: those that the quantity can be off by.
     """
-    fitting = [ratio for ratio in NAMED_RATIOS if fits(ratio)]
+    fitting = [ratio for ratio in ratios if fits(ratio)]
     # Powers of ten are what people mistake; another name that fits as well explains no more.
-    plain = [ratio for ratio in fitting if 1 in (ratio.numerator, ratio.denominator) and _is_power(ratio)]
+    plain = [ratio for ratio in fitting if is_power_of_ten(ratio)]
     candidates = plain or fitting
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _is_power(ratio: Fraction) -> bool:
-    digits = str(max(ratio.numerator, ratio.denominator))
-    return digits.strip("0") == "1"
 
 
 def ratio_text(ratio: Fraction) -> str:

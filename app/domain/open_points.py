@@ -2,29 +2,22 @@
 
 from collections.abc import Iterable
 
-from app.domain.checks import Check, CheckState
-from app.domain.verification import Verdict, Verification
+from app.domain import checks as of_checks
+from app.domain.checks import Check
+from app.domain.verification import Verification
 
-_FACTOR = "factor:"
-"""Begins the code of a doubt about a register's factor; the record's index follows."""
+_FACTOR = "factor"
 
 
 def open_points(checks: Iterable[Check], verification: Verification | None = None) -> tuple[Check, ...]:
-    """The checks that are worth a look and that nothing has settled.
+    """The checks that are worth a look, and that neither a person nor evidence has settled.
 
     A doubt about a factor is settled by evidence: where the portal shows every value as the meter says it, it
     converts as it should.
 
     Args:
-        checks: of the meter.
+        checks: of the meter, accepted ones as such.
         verification: of the meter, None before it was verified.
     """
-    shown = verification is not None and all(
-        each.verdict is not Verdict.FACTOR for each in verification.registers
-    )
-    proved = shown and verification is not None and verification.equal
-    return tuple(
-        check
-        for check in checks
-        if check.state is CheckState.LOOK and not (proved and check.code.startswith(_FACTOR))
-    )
+    proved = verification is not None and verification.equal
+    return tuple(check for check in of_checks.open_points(checks) if not (proved and check.kind == _FACTOR))

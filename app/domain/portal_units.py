@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from app.domain.cold_rules import NO_RULES, ColdRules
 from app.domain.errors import VocabularyError
+from app.domain.meaning import meaning_of
 from app.domain.meter import MeterType
+from app.domain.models import NO_MODELS, Models
 from app.mbus.records import Number, Record
 from app.message import Message
 
@@ -23,6 +26,7 @@ class PortalUnit:
         factors: by base unit, what turns the base unit into the portal's unit, exactly.
         documented_without_factor: base units for which the portal's documentation writes no factor although
             the conversion is not 1.
+        side: ``heat`` or ``cold`` for an energy; empty for any other quantity.
     """
 
     key: str
@@ -30,11 +34,12 @@ class PortalUnit:
     quantities: frozenset[str]
     factors: Mapping[str, Fraction]
     documented_without_factor: frozenset[str]
+    side: str = ""
 
     def fits(self, record: Record) -> bool:
         """Whether the record measures this quantity, as a number, in a base unit that can be converted."""
         return (
-            record.description in self.quantities
+            meaning_of(record).quantity in self.quantities
             and record.unit in self.factors
             and (record.value is None or isinstance(record.value, Number))
         )
@@ -75,15 +80,30 @@ class EntryDefaults:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Everything the portal's documentation decides, read from one data file."""
+    """Everything the portal's documentation decides, and what is known of the meters it is told of.
+
+    Attributes:
+        defaults: the fields that are the same for every meter.
+        units: by key.
+        types: the meter types.
+        models: names and habits of meters by their headers.
+        cold: makers' own ways to send cold energy.
+    """
 
     defaults: EntryDefaults
     units: Mapping[str, PortalUnit]
     types: Mapping[MeterType, TypeProfile]
+    models: Models = NO_MODELS
+    cold: ColdRules = NO_RULES
 
     @classmethod
-    def from_json(cls, text: str) -> "Vocabulary":
+    def from_json(cls, text: str, models: Models = NO_MODELS, cold: ColdRules = NO_RULES) -> "Vocabulary":
         """Reads ``resources/portal/vocabulary.json``.
+
+        Args:
+            text: of the file.
+            models: what is known of meters by their headers.
+            cold: makers' own ways; without them whatever is not marked by the standard is asked.
 
         Raises:
             VocabularyError: the file is not as expected; names the place.
@@ -94,6 +114,8 @@ class Vocabulary:
                 defaults=EntryDefaults(**data["entry"]),
                 units={unit["unit"]: _unit(unit) for unit in data["units"]},
                 types={MeterType(profile["type"]): _profile(profile) for profile in data["types"]},
+                models=models,
+                cold=cold,
             )
         except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
             raise VocabularyError(
@@ -116,6 +138,7 @@ def _unit(data: dict[str, Any]) -> PortalUnit:
         quantities=frozenset(data["quantities"]),
         factors={base: Fraction(factor) for base, factor in data["factors"].items()},
         documented_without_factor=frozenset(data.get("documented_without_factor", ())),
+        side=data.get("side", ""),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from app.domain.exact import for_the_eye
 from app.domain.payload import RegEntry
 from app.domain.portal_units import TypeProfile
 from app.domain.registers import Register, RegisterKey, Role, UnitOffer
@@ -49,6 +50,10 @@ class Selection:
             return None
         return next((tick for tick in self.ticks if tick.key == register.key), None)
 
+    def has_unit(self, unit: str, beside: RegisterKey) -> bool:
+        """Whether another register is given as a unit already."""
+        return any(tick.unit == unit and tick.key != beside for tick in self.ticks)
+
     def with_tick(self, tick: Tick) -> "Selection":
         """Ticks a register, or changes what a ticked one is given as."""
         if any(old.key == tick.key for old in self.ticks):
@@ -69,6 +74,9 @@ class Selection:
         )
 
 
+NOTHING_TICKED = Selection()
+
+
 def default_factor(offer: UnitOffer, preferences: Preferences) -> Decimal | None:
     """The factor a register is first given: as documented, unless the person prefers to convert always."""
     if not offer.documented and not preferences.convert_always:
@@ -76,14 +84,46 @@ def default_factor(offer: UnitOffer, preferences: Preferences) -> Decimal | None
     return offer.converting_factor
 
 
-def default_tick(register: Register, profile: TypeProfile, preferences: Preferences) -> Tick | None:
-    """The tick a register gets when it is ticked; None when it cannot be ticked."""
-    if not register.offers:
+def default_tick(
+    register: Register,
+    profile: TypeProfile,
+    preferences: Preferences,
+    selection: Selection = NOTHING_TICKED,
+) -> Tick | None:
+    """The tick a register gets when it is ticked; None when it cannot be ticked.
+
+    The portal keeps values by unit, so a unit that is in the list already is no choice; see
+    :func:`tick_refusal`.
+    """
+    offers = _free_offers(register, selection)
+    if not offers:
         return None
-    offer = register.offers[0]
+    offer = offers[0]
     if register.role is Role.INDEX and preferences.water_as_volume and profile.index_alternative:
-        offer = register.offer(profile.index_alternative) or offer
+        offer = next((each for each in offers if each.unit.key == profile.index_alternative), offer)
     return Tick(register.key, offer.unit.key, default_factor(offer, preferences))
+
+
+def tick_refusal(register: Register, selection: Selection) -> Message | None:
+    """Why a register cannot be ticked; None when it can, or is."""
+    if register.refusal is not None or selection.tick_of(register) is not None:
+        return register.refusal
+    if not register.offers or _free_offers(register, selection):
+        return None
+    return Message(
+        "{unit} is in the list already, and the portal keeps one value of a unit. "
+        "Take the other tick away first.",
+        {"unit": register.offers[0].unit.key},
+    )
+
+
+def _free_offers(register: Register, selection: Selection) -> list[UnitOffer]:
+    """What a register can be ticked as: nothing that is in the list, and no second choice to be asked for."""
+    return [
+        offer
+        for number, offer in enumerate(register.offers)
+        if not selection.has_unit(offer.unit.key, register.key) and not (number and offer.question)
+    ]
 
 
 def tick_roles(
@@ -96,15 +136,26 @@ def tick_roles(
     """Ticks every register of the given roles that is not ticked yet; what was edited stays as it is."""
     for register in registers:
         if register.role in roles and selection.tick_of(register) is None:
-            tick = default_tick(register, profile, preferences)
+            tick = default_tick(register, profile, preferences, selection)
             if tick is not None:
                 selection = selection.with_tick(tick)
     return selection
 
 
-def with_unit(tick: Tick, register: Register, unit: str, preferences: Preferences) -> Tick:
-    """The same tick given as another unit, with that unit's default factor; unchanged if not on offer."""
+def with_unit(
+    tick: Tick,
+    register: Register,
+    unit: str,
+    preferences: Preferences,
+    selection: Selection = NOTHING_TICKED,
+) -> Tick:
+    """The same tick given as another unit, with that unit's default factor.
+
+    Unchanged where the unit is not on offer, or in the list already.
+    """
     offer = register.offer(unit)
+    if selection.has_unit(unit, register.key):
+        return tick
     return tick if offer is None else replace(tick, unit=unit, factor=default_factor(offer, preferences))
 
 
@@ -152,7 +203,8 @@ def consequence(register: Register, tick: Tick) -> Message | None:
     if offer is None or converts_rightly(register, tick):
         return None
     shown, right = portal_value(register, tick), right_value(register, tick)
-    if shown is None or right is None:
+    if shown is None or right is None or shown == right:
+        # 0 is 0 whatever the factor: it proves nothing, and the factor is wrong all the same.
         return Message(
             "The factor does not turn {base} into {unit}; the portal will show wrong values "
             "unless it converts {base} itself.",
@@ -161,5 +213,10 @@ def consequence(register: Register, tick: Tick) -> Message | None:
     return Message(
         "The portal will read {shown} {unit} where the meter says {right} {unit}, "
         "unless it converts {base} itself.",
-        {"shown": shown, "right": right, "unit": offer.unit.symbol, "base": register.record.unit},
+        {
+            "shown": for_the_eye(Fraction(shown)),
+            "right": for_the_eye(Fraction(right)),
+            "unit": offer.unit.symbol,
+            "base": register.record.unit,
+        },
     )

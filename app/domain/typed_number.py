@@ -16,7 +16,7 @@ from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.media import MEDIUM_NAMES
 from app.message import Message
 
-DIGITS: Final = 8
+SERIAL_DIGITS: Final = 8
 LONGEST: Final = 60
 """More characters than any label has in one line."""
 _SHOWN: Final = 40
@@ -123,8 +123,8 @@ def _plain(line: str) -> TypedNumber | None:
     digits = _compact(line)
     if not re.fullmatch(r"[0-9]{1,8}", digits):
         return None
-    missing = DIGITS - len(digits)
-    number = digits.rjust(DIGITS, "0")
+    missing = SERIAL_DIGITS - len(digits)
+    number = digits.rjust(SERIAL_DIGITS, "0")
     return TypedNumber(SecondaryAddress(number), _zeros_note(missing, number), missing)
 
 
@@ -163,7 +163,7 @@ def _din(line: str) -> TypedNumber | None:
 def _full_address(line: str) -> TypedNumber | None:
     """Sixteen hex digits as the portal's ``secondary_ad``: the pairs of the number stand turned in it."""
     found = _ADDRESS.fullmatch(line.upper())
-    if found is None or len(_runs(line, DIGITS)) > 1:
+    if found is None or len(_runs(line, SERIAL_DIGITS)) > 1:
         # Two numbers of eight digits are two, though they could be read as the halves of one address.
         return None
     digits = _compact(found.group(1))
@@ -178,11 +178,16 @@ def _full_address(line: str) -> TypedNumber | None:
     return TypedNumber(address, _address_note(address))
 
 
+_ANY_DIGIT: Final = "F stands for any digit: reads {digits}, if one meter alone fits."
+
+
 def _is_maker(code: int | None) -> bool:
     return code is not None and code_to_letters(code).isalpha()
 
 
 def _address_note(address: SecondaryAddress) -> Message:
+    if "F" in address.identification:
+        return Message(_ANY_DIGIT, {"digits": address.identification})
     if address.manufacturer is None or address.medium is None:
         return Message(
             "A secondary address, its pairs turned: reads {digits}.", {"digits": address.identification}
@@ -203,7 +208,7 @@ def _open_number(line: str) -> TypedNumber | None:
         return None
     return TypedNumber(
         SecondaryAddress(number),
-        Message("F stands for any digit: reads {digits}, if one meter alone fits.", {"digits": number}),
+        Message(_ANY_DIGIT, {"digits": number}),
     )
 
 
@@ -213,7 +218,7 @@ def _behind_words(line: str) -> TypedNumber | None:
     typed = None if found is None else _plain(found.group(2))
     if found is None or typed is None:
         return None
-    if found.group(1)[-1].isalpha() and typed.zeros_added > DIGITS - _LEAST:
+    if found.group(1)[-1].isalpha() and typed.zeros_added > SERIAL_DIGITS - _LEAST:
         # Letters that touch a short number are part of some other name.
         return None
     return _named(typed, line)
@@ -222,7 +227,7 @@ def _behind_words(line: str) -> TypedNumber | None:
 def _only_long_run(line: str) -> TypedNumber | None:
     """``67211183/A/15``, ``CH - 94158187 - Apartment 2``: the one run of eight digits among other things."""
     runs = _runs(line, _LEAST)
-    if len(runs) != 1 or len(runs[0]) != DIGITS or _BROKEN_ADDRESS.fullmatch(_compact(line).upper()):
+    if len(runs) != 1 or len(runs[0]) != SERIAL_DIGITS or _BROKEN_ADDRESS.fullmatch(_compact(line).upper()):
         return None
     return _named(TypedNumber(SecondaryAddress(runs[0])), line)
 
@@ -272,12 +277,12 @@ def _refusal(line: str) -> SerialNumberError:
             )
         )
     digits = compact if compact.isdecimal() else "".join(runs)
-    if len(digits) > DIGITS:
+    if len(digits) > SERIAL_DIGITS:
         return SerialNumberError(
             Message(
                 "A serial number has at most 8 digits, and this one has {count}. Take the number marked as "
                 "serial or identification number on the label; of a longer one try the last eight: {last}.",
-                {"count": len(digits), "last": digits[-DIGITS:]},
+                {"count": len(digits), "last": digits[-SERIAL_DIGITS:]},
             )
         )
     values = {"text": _shown(line)}

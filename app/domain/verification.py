@@ -13,7 +13,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final
 
-from app.domain.named_ratio import named_ratio, ratio_text
+from app.domain.named_ratio import ratio_text
 from app.domain.payload import MeterEntry, RegEntry, parse_reg
 from app.domain.portal_units import PortalUnit, Vocabulary
 from app.domain.tolerance import Tolerance, tolerance_of
@@ -102,17 +102,13 @@ class Verification:
         """What the meter is after this.
 
         Args:
-            open_points: checks that are worth a look and that nobody has accepted; see :meth:`settles`.
+            open_points: checks that are worth a look and that nobody has accepted.
         """
         if any(each.verdict in _WRONG for each in self.registers):
             return VerificationState.LOOK
         if not self.equal:
             return VerificationState.UPLOADED
         return VerificationState.OPEN if open_points else VerificationState.VERIFIED
-
-    def settles(self, entry: RegEntry) -> bool:
-        """Whether a doubt about a register's factor is over: the portal shows the right value."""
-        return any(each.entry == entry and each.verdict is Verdict.EQUAL for each in self.registers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +229,7 @@ def _judge(
         )
     if meter != 0 and portal != 0 and tolerance.same(meter, portal):
         return Verdict.EQUAL, None, None
-    ratio = named_ratio(lambda each: tolerance.nearly(meter, portal, each)) if meter and portal else None
+    ratio = tolerance.ratio(meter, portal) if meter and portal else None
     if ratio is not None and not tolerance.allows(meter, portal):
         return (
             Verdict.FACTOR,
@@ -246,7 +242,7 @@ def _judge(
         )
     if meter != 0 and portal != 0 and tolerance.allows(meter, portal):
         # A small counter may have grown to what a wrong factor makes of it: then nothing is proved.
-        if tolerance.fresh and ratio is None:
+        if tolerance.fresh and not tolerance.may_be_off(meter, portal):
             return (
                 Verdict.EQUAL,
                 None,

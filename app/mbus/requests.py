@@ -58,12 +58,17 @@ def select(secondary: SecondaryAddress, fcb: bool = False) -> LongFrame:  # noqa
     return snd_ud(SELECTED_METER, CI_SELECT, secondary.to_bytes(), fcb=fcb)
 
 
-def select_enhanced(secondary: SecondaryAddress, fabrication_number: str) -> LongFrame:
+def select_enhanced(
+    secondary: SecondaryAddress,
+    fabrication_number: str,
+    fcb: bool = False,  # noqa: FBT001, FBT002 - as above
+) -> LongFrame:
     """Selects by secondary address and fabrication number, for meters that share an address.
 
     Args:
         secondary: as for :func:`select`.
         fabrication_number: eight digits, ``F`` is the wildcard of one.
+        fcb: with C = 73 instead of 53.
 
     Raises:
         EncodeError: the fabrication number is not eight digits.
@@ -72,7 +77,7 @@ def select_enhanced(secondary: SecondaryAddress, fabrication_number: str) -> Lon
         digits = SecondaryAddress(fabrication_number).to_bytes()[:4]
     except EncodeError as error:
         raise EncodeError(f"a fabrication number has 8 digits, got {fabrication_number!r}") from error
-    return snd_ud(SELECTED_METER, CI_SELECT, secondary.to_bytes() + b"\x0c\x78" + digits)
+    return snd_ud(SELECTED_METER, CI_SELECT, secondary.to_bytes() + b"\x0c\x78" + digits, fcb=fcb)
 
 
 def deselect() -> ShortFrame:

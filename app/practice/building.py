@@ -1,16 +1,15 @@
 """The practice building: what hangs on its bus, and what each meter says."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Final
 
-from app.mbus.addresses import SecondaryAddress
-from app.mbus.encode import RecordToSend, encode_responses, make_header
-from app.mbus.manufacturer import letters_to_code
-from app.practice.meters import Content, SimulatedMeter
+from app.mbus.encode import RecordToSend
+from app.practice.content import Moment, clock_of, content, record, simulated_meter
+from app.practice.meters import SimulatedMeter
 
 FIRST_HEAT_METER: Final = 94158186
 DOCUMENTED_METER: Final = "94158192"
@@ -26,8 +25,6 @@ _WATER: Final = 0x07
 _WATTS_PER_M3_H_AND_KELVIN: Final = 1160
 _WH_PER_KWH: Final = 1000
 _J_PER_MJ: Final = 1_000_000
-
-Moment = datetime | Callable[[], datetime]
 
 
 @dataclass(slots=True)
@@ -82,7 +79,7 @@ def practice_building(*, seed: int = 1, now: Moment | None = None) -> Building:
         now: the meters' clock: a moment, or what tells it; None for the clock of this machine.
     """
     random = Random(seed)  # noqa: S311 - readings of meters that do not exist are no secret
-    clock = _clock(now)
+    clock = clock_of(now)
     meters = [
         _heat_meter(f"{FIRST_HEAT_METER + flat:08d}", random, clock, primary=flat + 1)
         for flat in range(_BATCH)
@@ -104,37 +101,6 @@ def practice_building(*, seed: int = 1, now: Moment | None = None) -> Building:
     return Building(meters)
 
 
-def _clock(now: Moment | None) -> Callable[[], datetime]:
-    if now is None:
-        return lambda: datetime.now().astimezone().replace(tzinfo=None)
-    if isinstance(now, datetime):
-        return lambda: now
-    return now
-
-
-def _meter(
-    number: str, maker: str, version: int, medium: int, content: Content, *, primary: int
-) -> SimulatedMeter:
-    return SimulatedMeter(
-        SecondaryAddress(number, letters_to_code(maker), version, medium),
-        content,
-        primary=primary,
-        fabrication_number=number,
-    )
-
-
-def _content(records: Callable[[], Iterable[RecordToSend]]) -> Content:
-    def frames(meter: SimulatedMeter, access_number: int) -> tuple[bytes, ...]:
-        header = make_header(meter.address, access_number=access_number)
-        return encode_responses(header, records(), address=meter.primary)
-
-    return frames
-
-
-def _record(dib: str, vib: str, value: Decimal | int | str | date | bytes) -> RecordToSend:
-    return RecordToSend(bytes.fromhex(dib), bytes.fromhex(vib), value)
-
-
 def _heat_meter(
     number: str, random: Random, clock: Callable[[], datetime], *, primary: int
 ) -> SimulatedMeter:
@@ -150,7 +116,7 @@ def _heat_meter(
             *_months("06", values.energy, _WH_PER_KWH, clock(), count=3),
         ]
 
-    return _meter(number, "LUG", 4, _HEAT, _content(records), primary=primary)
+    return simulated_meter(number, "LUG", 4, _HEAT, content(records), primary=primary)
 
 
 def _megajoule_meter(
@@ -166,7 +132,7 @@ def _megajoule_meter(
             *_months("0E", values.energy, _J_PER_MJ, clock(), count=2),
         ]
 
-    return _meter(number, "HYD", 11, _HEAT, _content(records), primary=primary)
+    return simulated_meter(number, "HYD", 11, _HEAT, content(records), primary=primary)
 
 
 def _cooling_meter(number: str, clock: Callable[[], datetime], *, primary: int) -> SimulatedMeter:
@@ -180,7 +146,7 @@ def _cooling_meter(number: str, clock: Callable[[], datetime], *, primary: int) 
             *_months("06", values.energy, _WH_PER_KWH, clock(), count=2),
         ]
 
-    return _meter(number, "LUG", 7, _COOLING, _content(records), primary=primary)
+    return simulated_meter(number, "LUG", 7, _COOLING, content(records), primary=primary)
 
 
 def _long_meter(
@@ -195,12 +161,12 @@ def _long_meter(
             *_documented_list("06", values, _WH_PER_KWH, flow_c=values.warm_c, return_c=values.cold_c),
             *_service_records(clock()),
             *_months("06", values.energy, _WH_PER_KWH, clock(), count=18),
-            _record("14", "2B", values.power_w * 3),
-            _record("14", "3B", Decimal(values.flow_l_h * 2).scaleb(-3)),
-            _record("12", "5B", values.warm_c + 11),
+            record("14", "2B", values.power_w * 3),
+            record("14", "3B", Decimal(values.flow_l_h * 2).scaleb(-3)),
+            record("12", "5B", values.warm_c + 11),
         ]
 
-    return _meter(number, "KAM", 53, _HEAT, _content(records), primary=primary)
+    return simulated_meter(number, "KAM", 53, _HEAT, content(records), primary=primary)
 
 
 def _water_meter(
@@ -212,15 +178,15 @@ def _water_meter(
     def records() -> Sequence[RecordToSend]:
         now = clock()
         return [
-            _record("0C", "78", int(number)),
-            _record("0C", "13", Decimal(litres).scaleb(-3)),
-            _record("04", "6D", now),
-            _record("01", "FD17", 0),
-            _record("4C", "13", Decimal(at_set_day).scaleb(-3)),
-            _record("42", "6C", _month_end(now, 1)),
+            record("0C", "78", int(number)),
+            record("0C", "13", Decimal(litres).scaleb(-3)),
+            record("04", "6D", now),
+            record("01", "FD17", 0),
+            record("4C", "13", Decimal(at_set_day).scaleb(-3)),
+            record("42", "6C", _month_end(now, 1)),
         ]
 
-    return _meter(number, "ZRI", 32, medium, _content(records), primary=primary)
+    return simulated_meter(number, "ZRI", 32, medium, content(records), primary=primary)
 
 
 def _thermal(random: Random) -> _Thermal:
@@ -238,7 +204,7 @@ def _thermal(random: Random) -> _Thermal:
 
 
 def _fabrication_number(number: str) -> RecordToSend:
-    return _record("0C", "78", int(number))
+    return record("0C", "78", int(number))
 
 
 def _documented_list(
@@ -246,13 +212,13 @@ def _documented_list(
 ) -> list[RecordToSend]:
     """The registers of the documentation, in its order."""
     return [
-        _record("04", energy_vib, values.energy * base),
-        _record("04", "13", Decimal(values.volume_l).scaleb(-3)),
-        _record("04", "2B", values.power_w),
-        _record("04", "3B", Decimal(values.flow_l_h).scaleb(-3)),
-        _record("02", "5B", flow_c),
-        _record("02", "5F", return_c),
-        _record("02", "61", Decimal(values.difference).scaleb(-2)),
+        record("04", energy_vib, values.energy * base),
+        record("04", "13", Decimal(values.volume_l).scaleb(-3)),
+        record("04", "2B", values.power_w),
+        record("04", "3B", Decimal(values.flow_l_h).scaleb(-3)),
+        record("02", "5B", flow_c),
+        record("02", "5F", return_c),
+        record("02", "61", Decimal(values.difference).scaleb(-2)),
     ]
 
 
@@ -260,9 +226,9 @@ def _service_records(now: datetime) -> list[RecordToSend]:
     """Operating time in days, error flags, date and time."""
     since = datetime(2021, 3, 1, tzinfo=now.tzinfo)
     return [
-        _record("02", "23", (now - since).days),
-        _record("01", "FD17", 0),
-        _record("04", "6D", now.replace(second=0, microsecond=0)),
+        record("02", "23", (now - since).days),
+        record("01", "FD17", 0),
+        record("04", "6D", now.replace(second=0, microsecond=0)),
     ]
 
 

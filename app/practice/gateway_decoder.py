@@ -15,6 +15,7 @@ from typing import Final
 _LONG_START, _STOP = 0x68, 0x16
 _HEADER_SIZES: Final = {0x72: 12, 0x7A: 4, 0x78: 0}
 _FILLER, _MAKERS_OWN, _MAKERS_OWN_MORE, _GLOBAL_READOUT = 0x2F, 0x0F, 0x1F, 0x7F
+_SECURITY_MODE: Final = 0x1F
 _EXTENDED, _TEXT_VIF, _MAKERS_VIF = 0x80, 0x7C, 0x7F
 _TABLE_FB, _TABLE_FD = 0xFB, 0xFD
 
@@ -69,7 +70,8 @@ def gateway_values(raw: bytes) -> tuple[GatewayValue, ...]:
     if ci not in _HEADER_SIZES:
         raise GatewayRefusesError(f"Unable to decode message with this CI Field: {ci:02X}")
     size = _HEADER_SIZES[ci]
-    if size and any(raw[7 + size - 2 : 7 + size]):
+    # The rest of the configuration field tells the number of blocks, access and hops of plain telegrams too.
+    if size and raw[7 + size - 1] & _SECURITY_MODE:
         raise GatewayRefusesError("Encrypted message, and no key is configured")
     return tuple(_records(raw[7 + size : end]))
 

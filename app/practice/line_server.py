@@ -141,9 +141,9 @@ class Conversation:
             due = self._wire.next_due
             if due is None:
                 self._hear(_IDLE_SLICE_S)
-                continue
-            wait_until(due, _SLEEP_SLICE_S)
-            self._hear(0)
+            else:
+                wait_until(due, _SLEEP_SLICE_S)
+                self._hear(0)
             self._say(self._wire.take(time.monotonic()))
 
     def _hear(self, timeout_s: float) -> None:

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.practice.building import practice_building
+from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
+from app.practice.faulty_building import faulty_building
 from app.practice.gateway import PracticeGateway
 from app.practice.portal import PortalTimes, PracticePortal
 from app.practice.portal_faults import PortalFaults
@@ -83,6 +84,7 @@ class PracticeWorld:
         now: datetime | None = None,
         times: PortalTimes | None = None,
         ports: WorldPorts | None = None,
+        faulty: bool = False,
     ) -> "PracticeWorld":
         """Starts bus, portal and gateway; returns once all of them answer.
 
@@ -92,12 +94,14 @@ class PracticeWorld:
             now: the building's time, in UTC; the computer's when None.
             times: the portal's clocks and limits; tests pass their own.
             ports: fixed TCP ports instead of free ones.
+            faulty: the second building, twenty meters of which have one fault each.
 
         Raises:
             OSError: a port is taken, or the folder cannot be written to.
         """
         used = ports or WorldPorts()
-        bus_server = PracticeBus(practice_building(seed=seed, now=now), seed=seed)
+        make = _faulty if faulty else practice_building
+        bus_server = PracticeBus(make(seed=seed, now=now), seed=seed)
         portal_server = PracticePortal(folder, load_vocabulary(), seed=seed, times=times)
         bus_url = ""
         gateway_server: PracticeGateway | None = None
@@ -131,3 +135,7 @@ class PracticeWorld:
         self.bus_server.stop()
         self.gateway_server.stop()
         self.portal_server.stop()
+
+
+def _faulty(*, seed: int, now: datetime | None) -> Building:
+    return faulty_building(seed=seed, now=now).building

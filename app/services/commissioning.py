@@ -1,19 +1,26 @@
 """Reading a meter to commission it: what one reading is, and the portal entry that follows from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
+from app.domain.addressing import gateway_address
 from app.domain.answer import unusable_answer
 from app.domain.checks import Check, Subject, run_checks
-from app.domain.draft import MeterDraft, new_draft, portal_entry, registers_for
-from app.domain.errors import UnusableReadingError
-from app.domain.meter import SerialNumber
+from app.domain.cold_rules import ColdRules
+from app.domain.draft import MeterDraft, guess_type, new_draft, portal_entry, registers_for
+from app.domain.errors import NoIndexError, UnusableReadingError
+from app.domain.index_register import other_candidates, why_no_index
+from app.domain.meter import MeterType, SerialNumber
+from app.domain.models import Models
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
+from app.domain.proposals import proposals
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
+from app.mbus.addresses import SecondaryAddress
 from app.mbus.records import Number, Telegram
 from app.message import Message
 from app.resources import resource_path
@@ -28,20 +35,30 @@ class Commissioned:
         draft: what is ticked and where the meter hangs.
         entry: the portal's form, filled.
         checks: what can be said about it before it goes.
+        questions: what a person has to answer: other meters that this one may be too, its address.
     """
 
     draft: MeterDraft
     entry: MeterEntry
     checks: tuple[Check, ...]
+    questions: tuple[Message, ...] = ()
 
 
 def load_vocabulary() -> Vocabulary:
-    """Reads the portal's vocabulary that comes with the program.
+    """Reads the portal's vocabulary that comes with the program, and what it knows of meters.
 
     Raises:
-        VocabularyError: the file is damaged.
+        VocabularyError: a file is damaged.
     """
-    return Vocabulary.from_json(resource_path("portal", "vocabulary.json").read_text(encoding="utf-8"))
+    return Vocabulary.from_json(
+        _text("portal", "vocabulary.json"),
+        Models.from_json(_text("meters", "models.json")),
+        ColdRules.from_json(_text("meters", "cold.json")),
+    )
+
+
+def _text(*parts: str) -> str:
+    return resource_path(*parts).read_text(encoding="utf-8")
 
 
 async def read_meter(master: BusMaster, number: SerialNumber, progress: Progress | None = None) -> Readout:
@@ -109,16 +126,68 @@ def commission(
     gateway_id: str,
     useful: bool,
     read_at: datetime,
+    meter_type: MeterType | None = None,
+    beside: Sequence[SecondaryAddress] = (),
 ) -> Commissioned:
     """Decides a meter as the documentation does: its index, and on wish every register the portal knows.
+
+    Args:
+        serial: of the label.
+        readout: the reading.
+        vocabulary: the portal's.
+        preferences: where the documentation is odd.
+        place: where it hangs.
+        gateway_id: the portal's id of its gateway.
+        useful: every register the portal knows, not the index alone.
+        read_at: local time of the reading.
+        meter_type: as what it is commissioned; by default what it says it is.
+        beside: addresses of other meters on the same bus, against which its own has to be unique.
 
     Raises:
         UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
     """
+    telegram = _usable(readout)
+    chosen = meter_type or guess_type(telegram, vocabulary)
+    draft = new_draft(
+        serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud, meter_type=chosen
+    )
+    registers = registers_for(draft, telegram, vocabulary)
+    roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
+    selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
+    if not selection.entries(registers) or not any(register.role is Role.INDEX for register in registers):
+        raise NoIndexError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
+    decided = MeterDraft(
+        serial=draft.serial,
+        type=draft.type,
+        selection=selection,
+        place=place,
+        gateway_id=gateway_id,
+        baudrate=readout.baud,
+    )
+    address = gateway_address(serial.digits, telegram.header, beside)
+    several = other_candidates(telegram, vocabulary.types[draft.type], vocabulary)
+    asked = (each.question for each in proposals(telegram, vocabulary, chosen)[1:])
+    return Commissioned(
+        draft=decided,
+        entry=portal_entry(decided, registers, vocabulary, address=address.address),
+        checks=run_checks(Subject(decided, telegram, registers, vocabulary, read_at)),
+        questions=tuple(each for each in (address.note, several, *asked) if each is not None),
+    )
+
+
+def further_types(
+    readout: Readout, vocabulary: Vocabulary, meter_type: MeterType | None = None
+) -> tuple[MeterType, ...]:
+    """What a meter for heat and cooling is beside the type it is commissioned as; each is an entry too."""
+    found = proposals(readout.telegram, vocabulary, meter_type)[1:]
+    return tuple(each.type for each in found if each.is_certain and not each.part)
+
+
+def _usable(readout: Readout) -> Telegram:
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
-    unusable = unusable_answer(telegram, serial.digits)
+    unusable = unusable_answer(telegram)
     if unusable is not None:
         raise unusable
     if telegram.error is not None:
@@ -128,24 +197,4 @@ def commission(
                 {"reason": telegram.error.message},
             )
         )
-    draft = new_draft(serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud)
-    registers = registers_for(draft, telegram, vocabulary)
-    roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
-    selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
-    if not selection.entries(registers):
-        raise UnusableReadingError(
-            Message("The meter's answer has no register that the portal could take as the index.")
-        )
-    decided = MeterDraft(
-        serial=draft.serial,
-        type=draft.type,
-        selection=selection,
-        place=place,
-        gateway_id=gateway_id,
-        baudrate=readout.baud,
-    )
-    return Commissioned(
-        draft=decided,
-        entry=portal_entry(decided, registers, vocabulary),
-        checks=run_checks(Subject(decided, telegram, registers, vocabulary, read_at)),
-    )
+    return telegram

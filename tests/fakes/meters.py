@@ -24,28 +24,77 @@ def simple_meter(
     size: int = 60,
     telegrams: int = 1,
     manufacturer: int = LUG,
+    version: int = 4,
     medium: int = 4,
     fabrication_number: str | None = None,
     quirks: Quirks = ORDINARY,
     headless: bool = False,
+    endless: bool = False,
     **settings,
 ) -> SimulatedMeter:
-    """A meter whose first record is a volume made of its number, filled up to a frame of ``size`` bytes."""
+    """A meter whose first record is a volume made of its number, filled up to a frame of ``size`` bytes.
+
+    It answers after a delay of its own and hears as its habit is, both drawn from its address; ``settings``
+    (``response_delay_s``, ``jitter_s``, ``hearing``, ``primary``, ...) are those of ``SimulatedMeter``.
+
+    Args:
+        headless: it does not tell who it is (CI 78).
+        endless: it always says that more telegrams follow, and always sends the same.
+    """
 
     def content(meter: SimulatedMeter, access: int) -> tuple[bytes, ...]:
         if headless:
             return (LongFrame(0x08, meter.primary, 0x78, volume(access)).to_bytes(),)
+        if endless:
+            return (_telegram(meter, access, size, 0, 2, fabrication_number),)
         return tuple(
             _telegram(meter, access, size, part, telegrams, fabrication_number) for part in range(telegrams)
         )
 
     return SimulatedMeter(
-        SecondaryAddress(number, manufacturer, 4, medium),
+        SecondaryAddress(number, manufacturer, version, medium),
         content,
         fabrication_number=fabrication_number or "00000000",
         quirks=quirks,
         **settings,
     )
+
+
+def fixed_meter(number: str = "94158192", **settings) -> SimulatedMeter:
+    """An older meter with the fixed structure (CI 73), which names no maker and no version.
+
+    Its first counter is the volume made of its number.
+    """
+
+    def content(meter: SimulatedMeter, access: int) -> tuple[bytes, ...]:
+        # Status 01: binary counters; heat; litres, and a second counter without unit.
+        head = bytes.fromhex(number)[::-1] + bytes((access, 0x01, 0x29, 0x7F))
+        counters = value_of(number).to_bytes(4, "little") + bytes(4)
+        return (LongFrame(0x08, meter.primary, 0x73, head + counters).to_bytes(),)
+
+    return SimulatedMeter(SecondaryAddress(number, None, None, 4), content, **settings)
+
+
+def refusing_meter(
+    number: str = "94158192", *, ci: int = 0x70, data: bytes = b"\x09", after: int = 0, **settings
+) -> SimulatedMeter:
+    """A meter that answers without a record: an application error (CI 70), or in its maker's way (A2, B7).
+
+    Args:
+        ci: of its answer.
+        data: behind it; with CI 70, 09 is "too many readouts".
+        after: how many proper telegrams it sends before.
+    """
+    sent = 0
+
+    def content(meter: SimulatedMeter, access: int) -> tuple[bytes, ...]:
+        nonlocal sent
+        sent += 1
+        if sent <= after:
+            return (_telegram(meter, access, 60, 0, 1, None),)
+        return (LongFrame(0x08, meter.primary, ci, data).to_bytes(),)
+
+    return SimulatedMeter(SecondaryAddress(number, LUG, 4, 4), content, **settings)
 
 
 def encrypted_meter(key: bytes, number: str = "94158192", *, telegrams: int = 1) -> SimulatedMeter:

@@ -2,11 +2,11 @@
 
 from app.domain.portal_units import Vocabulary
 from app.mbus.records import Function, Header, Number, Record, Telegram, Value
-from app.resources import resource_path
+from app.services.commissioning import load_vocabulary
 
 
 def vocabulary() -> Vocabulary:
-    return Vocabulary.from_json(resource_path("portal", "vocabulary.json").read_text(encoding="utf-8"))
+    return load_vocabulary()
 
 
 def record(
@@ -45,12 +45,17 @@ def record(
 
 
 def telegram(
-    *records: Record, identification: str = "94158192", medium: int = 0x04, status: int = 0
+    *records: Record,
+    identification: str = "94158192",
+    medium: int = 0x04,
+    status: int = 0,
+    manufacturer: str = "LUG",
+    version: int = 4,
 ) -> Telegram:
     header = Header(
         identification=identification,
-        manufacturer="LUG",
-        version=4,
+        manufacturer=manufacturer,
+        version=version,
         medium=medium,
         access_number=12,
         status=status,

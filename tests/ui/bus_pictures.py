@@ -17,7 +17,7 @@ from app.bus.scan import MetersUnresolved, ScanProgress
 from app.bus.trace import Direction, Trace
 from app.mbus import requests
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.search import FoundMeter
+from app.mbus.probes import FoundMeter
 from app.message import Message
 from app.practice.building import practice_building
 from app.practice.bus_server import PracticeBus
@@ -91,7 +91,7 @@ class BusStudio(Studio):
     async def scan_scenes(self, theme: str) -> None:
         scan = self.application.bus.scan
         scan._found = [FoundMeter(SecondaryAddress(str(94158186 + at))) for at in range(24)]
-        scan._progress, scan._fraction = ScanProgress(143, 24, "FFFFF81F", 37, 74.0), 0.71
+        scan._progress, scan._fraction = ScanProgress(143, 24, "FFFFF81F", 10, 7), 0.7
         self.put(scan, WorkState.RUNNING)
         await self.take(f"{theme}-1-scanning")
         self.put(scan, WorkState.STOPPED)

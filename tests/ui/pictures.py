@@ -22,6 +22,7 @@ from app.bus.readout import Readout
 from app.domain.answer import unusable_answer
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
+from app.domain.portal_habit import portal_habit
 from app.domain.site import Gateway, Installation
 from app.domain.verification import GatewayReading, physical_value, verify
 from app.mbus.response import decode
@@ -231,6 +232,7 @@ class Studio:
         a.desk.verification = verification
         a.portal.show_verification("key", verification.state(0))
         a.desk.verified.emit(verification)
+        a.verification.show_verification(verification, (), portal_habit(verification))
 
 
 def clipped_texts(widget: QWidget) -> list[str]:

@@ -116,10 +116,14 @@ def test_read_tick_upload_verify(program: Program, world: PracticeWorld, run, ca
     # The documented list shows what it does to the power; one click sets the factor and verifies again.
     assert program.text("verification_summary") == "The portal does not show what the meter says"
     assert [line.state.name for line in program.application.lines.rows] == ["LOOK"]
+    assert "does not convert W to kW itself" in program.text("verification_note")
+    assert program.text("meters_count") == "0 of 1 verified"
     program.click("correct_factors")
     program.wait(lambda: program.text("outcome").startswith("Verified"), timeout_ms=30_000)
     assert program.reg == ALL_USEFUL.replace("'power_kw', ", "'power_kw', 'factor': 0.001, ")
     assert program.text("verification_summary").startswith("Verified")
+    assert "needs the factor 0.001 here" in program.text("verification_note")
+    assert program.text("meters_count") == "1 of 1 verified"
     assert not program.find("correct_factors").isVisible()
     table = program.find("verification_table", QTableView)
     assert table.isVisible()
@@ -155,7 +159,7 @@ def test_a_meter_that_does_not_answer_is_a_sentence_with_a_next_step(
     program.type("serial_field", "11111111")
     program.press(Qt.Key.Key_Return)
     program.wait(lambda: "No meter answers at 11111111" in program.banner, timeout_ms=30_000)
-    assert "Check the serial number" in program.banner
+    assert "search the bus" in program.banner
     assert program.text("place_field") == "Apartment 203", "nothing already done is lost"
 
 

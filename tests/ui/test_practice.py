@@ -25,7 +25,7 @@ def test_a_start_that_is_given_up_takes_down_what_it_still_makes(
     folder = tmp_path / "practice"
     folder.mkdir()
 
-    def slow_start() -> Practice:
+    def slow_start(*, faulty: bool) -> Practice:
         reached.set()
         go_on.wait(5)
         made.append(Practice(World(), folder))
@@ -50,7 +50,7 @@ def test_a_start_that_is_given_up_takes_down_what_it_still_makes(
 def test_a_start_that_is_given_up_and_fails_is_only_given_up(run, monkeypatch: pytest.MonkeyPatch) -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def fail() -> Practice:
+    def fail(*, faulty: bool) -> Practice:
         reached.set()
         go_on.wait(5)
         raise OSError

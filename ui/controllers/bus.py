@@ -114,8 +114,8 @@ class BusController(QObject):
             return (Message("No adapter is open."),)
         memory = master.memory.adapter
         facts = [Message("{line}", {"line": str(master.settings)})]
-        if memory.latency_max_s is not None:
-            latency = round(memory.latency_max_s * 1000)
+        if memory.latency_s is not None:
+            latency = round(memory.latency_s * 1000)
             facts.append(Message("adapter latency at most {latency} ms", {"latency": latency}))
         facts.append(Message("echo found and taken out") if memory.echoes else Message("no echo"))
         values = {"requests": counts.requests, "repeated": counts.repeated}

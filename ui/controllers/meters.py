@@ -349,7 +349,7 @@ class MeterController(QObject):
             )
             for each in known
         }
-        self._facts = {each.serial: meter_facts(each.head) for each in known}
+        self._facts = {each.serial: meter_facts(each.head, self._meter.vocabulary.models) for each in known}
         self._show_lines()
 
     def _show_lines(self) -> None:

@@ -92,7 +92,7 @@ class OutcomeController(QObject):
             self._window.middle.show_page("records")
 
     def _on_verified(self, verification: Verification) -> None:
-        self._page.show_verification(verification, self._desk.open_points)
+        self._page.show_verification(verification, self._desk.open_points, self._desk.habit)
         self._window.middle.show_page(PAGE)
 
     def _with_item(self, show: Callable[[OutboxItem], None]) -> None:

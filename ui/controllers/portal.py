@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.errors import DomainError
 from app.domain.open_points import open_points
 from app.domain.payload import MeterEntry, RegEntry, format_reg
+from app.domain.portal_habit import PortalHabit, portal_habit
 from app.domain.registers import Register
 from app.domain.site import Installation
 from app.domain.verification import Verdict, Verification, VerificationState
@@ -77,7 +78,10 @@ class PortalController(QObject):
         self.verification: Verification | None = None
         self._verify_next = False
         """Whether the upload of a corrected factor is verified as soon as it arrives."""
-        self._open_points: tuple[Check, ...] = ()
+        self._open_points: dict[str, tuple[Check, ...]] = {}
+        """By the key of the upload."""
+        self._habits: dict[str, PortalHabit] = {}
+        """By portal; for this session."""
         portal.site_chosen.connect(self._on_site)
         portal.gateways_changed.connect(self._keep_gateways)
         meter.meter_opened.connect(self._on_meter)
@@ -319,8 +323,11 @@ class PortalController(QObject):
             self.happened.emit(tr("not verified"), tr("next: see the message above"))
             self.failed.emit(error)
             return
-        self._open_points = open_points(checks, verification)
-        state = verification.state(len(self._open_points))
+        points = open_points(checks, verification)
+        self._open_points[item.key] = points
+        state = verification.state(len(points))
+        if (habit := portal_habit(verification)) is not None:
+            self._habits[item.portal] = habit
         self._portal.show_verification(item.key, state)
         if self.item is not None and self.item.key == item.key:
             self.verification = verification
@@ -340,8 +347,13 @@ class PortalController(QObject):
 
     @property
     def open_points(self) -> tuple["Check", ...]:
-        """The checks that the last verification left open."""
-        return self._open_points
+        """The checks that the verification of the meter on screen left open."""
+        return self._open_points.get(self.item.key, ()) if self.item is not None else ()
+
+    @property
+    def habit(self) -> PortalHabit | None:
+        """What the verifications of this session proved about the portal of the meter on screen."""
+        return self._habits.get(self.item.portal) if self.item is not None else None
 
     def outcome(self) -> tuple[str, str]:
         """How far the meter on screen is: a sentence, and its colour."""
@@ -357,7 +369,7 @@ class PortalController(QObject):
         verified = self._portal.verification_of(item.key)
         if item.state is DeliveryState.SENT and verified is not None:
             words, state = _VERIFIED_OUTCOMES[verified]
-            return tr(words, count=len(self._open_points)), state
+            return tr(words, count=len(self.open_points)), state
         words, state = _OUTCOMES[item.state]
         problem = tr_message(item.problem) if item.problem is not None else ""
         reasons = "; ".join(f"{each.field}: {each.reason}" for each in item.field_reasons)

@@ -236,5 +236,6 @@ class MetersPage(QFrame):
         for at in (0, 1):
             self.list.setColumnWidth(at, max(em(self), self.list.sizeHintForColumn(at)))
         lines = self._model.rows
-        done = sum(line.state in (MeterState.UPLOADED, MeterState.VERIFIED) for line in lines)
-        self._count.setText(tr("{done} of {all} done", done=done, all=len(lines)) if lines else "")
+        verified = sum(line.state is MeterState.VERIFIED for line in lines)
+        text = tr("{verified} of {all} verified", verified=verified, all=len(lines)) if lines else ""
+        self._count.setText(text)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from app.domain.checks import Check
+from app.domain.portal_habit import PortalHabit
 from app.domain.verification import Verification, VerificationState
 from ui.delegates.verification import VerificationDelegate
 from ui.i18n import tr, tr_message
@@ -43,6 +44,7 @@ class VerificationPage(QWidget):
         self._words = Words()
         self._verification: Verification | None = None
         self._open_points: Sequence[Check] = ()
+        self._habit: PortalHabit | None = None
         self.model = VerificationTableModel(self)
         self._delegate = VerificationDelegate(theme, self)
         self.summary = title("verification_summary")
@@ -65,9 +67,14 @@ class VerificationPage(QWidget):
             text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.clear()
 
-    def show_verification(self, verification: Verification, open_points: Sequence[Check] = ()) -> None:
-        """Shows an outcome, and which checks it leaves open."""
-        self._verification, self._open_points = verification, open_points
+    def show_verification(
+        self,
+        verification: Verification,
+        open_points: Sequence[Check] = (),
+        habit: PortalHabit | None = None,
+    ) -> None:
+        """Shows an outcome, which checks it leaves open, and what is proved about the portal."""
+        self._verification, self._open_points, self._habit = verification, open_points, habit
         self.model.set_rows(verification.registers)
         self._say()
         for at in range(self.model.columnCount() - 1):
@@ -116,7 +123,8 @@ class VerificationPage(QWidget):
             return tr_message(verification.problem)
         read_at = tr("The gateway read the meter at {at}.", at=_local(verification.read_at))
         reasons = [tr_message(check.reason) for check in self._open_points] if verification.equal else []
-        return "\n".join((read_at, *reasons))
+        habit = [tr_message(self._habit.sentence)] if self._habit is not None else []
+        return "\n".join((read_at, *habit, *reasons))
 
     def _prepare(self) -> None:
         table = self.table

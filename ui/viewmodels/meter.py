@@ -21,11 +21,13 @@ from app.domain.payload import MeterEntry, format_reg, format_reg_entry
 from app.domain.portal_units import TypeProfile, Vocabulary
 from app.domain.registers import Register, Role
 from app.domain.selection import (
+    NOTHING_TICKED,
     Preferences,
     Selection,
     Tick,
     consequence,
     default_tick,
+    tick_refusal,
     tick_roles,
     with_unit,
 )
@@ -35,11 +37,19 @@ from app.message import Message
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One line of the records table: a register, its tick, and what that tick does wrong, if anything."""
+    """One line of the records table.
+
+    Attributes:
+        register: of the telegram.
+        tick: as what it is given; None where it is not ticked.
+        warning: what the tick does wrong, or what is open about it; None where all is well.
+        refusal: why it cannot be ticked now; None where it can, or is.
+    """
 
     register: Register
     tick: Tick | None
     warning: Message | None
+    refusal: Message | None = None
 
 
 class MeterViewModel(QObject):
@@ -261,7 +271,7 @@ class MeterViewModel(QObject):
         if row.tick is not None:
             self._select(self._draft.selection.without(row.register.key))
             return
-        tick = default_tick(row.register, profile, self._preferences)
+        tick = default_tick(row.register, profile, self._preferences, self._draft.selection)
         if tick is not None:
             self._select(self._draft.selection.with_tick(tick))
 
@@ -275,8 +285,9 @@ class MeterViewModel(QObject):
 
     def set_unit(self, record_index: int, unit: str) -> None:
         """Gives a ticked register as another unit of the portal."""
+        selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
         self._change_tick(
-            record_index, lambda register, tick: with_unit(tick, register, unit, self._preferences)
+            record_index, lambda register, tick: with_unit(tick, register, unit, self._preferences, selection)
         )
 
     def set_factor(self, record_index: int, factor: Decimal | None) -> None:
@@ -321,7 +332,11 @@ class MeterViewModel(QObject):
 
     def _row(self, register: Register) -> RegisterRow:
         tick = self._draft.selection.tick_of(register) if self._draft else None
-        return RegisterRow(register, tick, consequence(register, tick) if tick else None)
+        if tick is None:
+            selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
+            return RegisterRow(register, None, None, tick_refusal(register, selection))
+        questions = register.open_questions(tick.unit)
+        return RegisterRow(register, tick, consequence(register, tick) or next(iter(questions), None))
 
     def _change_tick(self, record_index: int, change: Callable[[Register, Tick], Tick]) -> None:
         row = self.row_of(record_index)

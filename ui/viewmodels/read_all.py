@@ -13,7 +13,7 @@ from app.services.commissioning import read_meter
 from app.services.explain import explain
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.scan import duration, time_left
+from ui.viewmodels.scan import duration
 from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end
 
 
@@ -141,7 +141,7 @@ class ReadAllViewModel(LongWork):
         lines = self._lines()
         if self._tried:
             pace = self._elapsed_s / self._tried
-            lines.append(time_left(pace * len(self._waiting), exact=True))
+            lines.append(Message("{time} left", {"time": duration(pace * len(self._waiting))}))
         return self._status(Message("Reading {serial}", {"serial": self._now}), lines)
 
     def _tell_stopped(self) -> WorkStatus:

@@ -21,7 +21,7 @@ from app.bus.scan import (
 )
 from app.domain.answer import unusable_answer
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
-from app.mbus.search import FoundMeter
+from app.mbus.probes import EVERYBODY, FoundMeter
 from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
@@ -43,11 +43,15 @@ class ScanWish:
         kind: by which address.
         hex_digits: also look for numbers with the digits A to F.
         known_first: ask the meters of the list first.
+        only_known: ask nobody else.
+        expected: so many meters end the search, None to look for all there are.
     """
 
     kind: ScanKind = ScanKind.SECONDARY
     hex_digits: bool = False
     known_first: bool = True
+    only_known: bool = False
+    expected: int | None = None
 
 
 class ScanViewModel(LongWork):
@@ -78,7 +82,6 @@ class ScanViewModel(LongWork):
         self._running_wish = self._wish
         self._secondary = ScanState()
         self._next_primary = 0
-        self._began = False
         self._found: list[FoundMeter] = []
         self._unsaved: list[MeterFound] = []
         self._unresolved: list[MetersUnresolved] = []
@@ -123,26 +126,25 @@ class ScanViewModel(LongWork):
         """
         if self.running:
             return False
-        self._running_wish = self._wish if within is None else ScanWish(hex_digits=self._wish.hex_digits)
-        if within is not None:
-            self._secondary = ScanState(ScanOptions(hex_digits=self._wish.hex_digits, within=within))
-            self._start_over()
-            return True
-        numbers = self._known() if self._wish.known_first else ()
-        known = tuple(SecondaryAddress(number) for number in numbers)
-        self._secondary = ScanState(ScanOptions(known=known, hex_digits=self._wish.hex_digits))
-        self._start_over()
-        return True
-
-    def _start_over(self) -> None:
+        wish = self._wish
+        self._running_wish = wish if within is None else ScanWish(hex_digits=wish.hex_digits)
+        numbers = self._known() if within is None and (wish.known_first or wish.only_known) else ()
+        options = ScanOptions(
+            known=tuple(SecondaryAddress(number) for number in numbers),
+            only_known=self._running_wish.only_known,
+            expected=self._running_wish.expected,
+            hex_digits=wish.hex_digits,
+            within=within or EVERYBODY,
+        )
+        self._secondary = ScanState(options)
         self._next_primary = 0
-        self._began = False
         self._found.clear()
         self._unsaved.clear()
         self._unresolved.clear()
         self._problems.clear()
         self._progress, self._elapsed_s, self._fraction = None, None, 0.0
         self._begin(self._run, "scan")
+        return True
 
     def act(self) -> bool:
         """Takes the scan up where it stood; says whether it could."""
@@ -155,10 +157,6 @@ class ScanViewModel(LongWork):
     async def _run(self) -> None:
         await self._save()
         async with self._adapter.in_use() as master:
-            if self._began:
-                # What a stopped probe still brings must not pass for the answer of a slow meter.
-                await master.run(lambda line: line.listen(line.window(slow=False)))
-            self._began = True
             events = self._events(master)
             # Closed at once, not when it is collected: the next work must find the line free.
             async with contextlib.aclosing(events):  # type: ignore[type-var]
@@ -199,11 +197,10 @@ class ScanViewModel(LongWork):
         if self._running_wish.kind is ScanKind.PRIMARY:
             asked = int(progress.asking) + 1
             self._next_primary = asked
-            progress = replace(progress, probes=asked)
-            self._fraction = asked / (PRIMARY_MAX + 1)
-        else:
-            share = progress.probes / (progress.probes + progress.pending + 1)
-            # What is left grows with what is found; a bar that goes back would only unsettle.
+            progress = replace(progress, probes=asked, branches=PRIMARY_MAX + 1, branches_done=asked)
+        if progress.branches:
+            # More branches become known where both ways to select are needed; the bar does not go back.
+            share = progress.branches_done / progress.branches
             self._fraction = max(self._fraction, min(share, 0.99))
         self._progress = progress
         self.changed.emit()
@@ -219,10 +216,7 @@ class ScanViewModel(LongWork):
         )
 
     def _tell_running(self) -> WorkStatus:
-        lines = [self._so_far()]
-        progress = self._progress
-        if progress is not None and progress.time_left_s is not None:
-            lines.append(time_left(progress.time_left_s, exact=self._running_wish.kind is ScanKind.PRIMARY))
+        lines = [self._so_far(), *how_far(self._progress)]
         return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction=self._fraction)
 
     def _tell_stopped(self) -> WorkStatus:
@@ -274,7 +268,11 @@ def duration(seconds: float) -> Message:
     return Message("{minutes} min {seconds} s", {"minutes": whole // 60, "seconds": whole % 60})
 
 
-def time_left(seconds: float, *, exact: bool) -> Message:
-    """What is left; a search by secondary address only knows the least."""
-    words = "{time} left" if exact else "at least {time} left"
-    return Message(words, {"time": duration(seconds)})
+def how_far(progress: ScanProgress | None) -> tuple[Message, ...]:
+    """How far a scan is, as far as that is known."""
+    if progress is None or not progress.branches:
+        return ()
+    if progress.checking_again:
+        return (Message("All found so far; checking again, can be stopped."),)
+    values = {"done": progress.branches_done, "all": progress.branches}
+    return (Message("{done} of {all} branches done", values),)

@@ -11,9 +11,19 @@ from ui.icons import icon
 from ui.theme import Theme
 from ui.widgets.basics import button, em, label
 
-_ORDER = (CheckState.LOOK, CheckState.OK, CheckState.NOT_AVAILABLE)
-_ICONS = {CheckState.OK: "ok", CheckState.LOOK: "look", CheckState.NOT_AVAILABLE: "unavailable"}
-_WORDS = {CheckState.OK: "ok", CheckState.LOOK: "look", CheckState.NOT_AVAILABLE: "not available"}
+_ORDER = (CheckState.LOOK, CheckState.ACCEPTED, CheckState.OK, CheckState.NOT_AVAILABLE)
+_ICONS = {
+    CheckState.OK: "ok",
+    CheckState.LOOK: "look",
+    CheckState.ACCEPTED: "ok",
+    CheckState.NOT_AVAILABLE: "unavailable",
+}
+_WORDS = {
+    CheckState.OK: "ok",
+    CheckState.LOOK: "look",
+    CheckState.ACCEPTED: "accepted",
+    CheckState.NOT_AVAILABLE: "not available",
+}
 
 
 class ChecksList(QWidget):
@@ -77,6 +87,7 @@ class ChecksList(QWidget):
         colours = {
             CheckState.OK: self._theme.ok,
             CheckState.LOOK: self._theme.look,
+            CheckState.ACCEPTED: self._theme.muted,
             CheckState.NOT_AVAILABLE: self._theme.muted,
         }
         colour = colours[check.state]

@@ -33,6 +33,8 @@ class ScanOptionsButton(IconButton):
         self._menu.addSeparator()
         self._known = self._choice("scan_known_first", "Ask the meters of the list first")
         self._known.triggered.connect(lambda on: self._wish(known_first=on))
+        self._only = self._choice("scan_only_known", "Ask the meters of the list only")
+        self._only.triggered.connect(lambda on: self._wish(only_known=on))
         self._hex = self._choice("scan_hex_digits", "Also numbers with the digits A to F")
         self._hex.triggered.connect(lambda on: self._wish(hex_digits=on))
         self._words.say(self.set_words, "What the scan looks for")
@@ -48,9 +50,11 @@ class ScanOptionsButton(IconButton):
         secondary = wish.kind is ScanKind.SECONDARY
         self._kinds[wish.kind].setChecked(True)
         self._known.setChecked(wish.known_first)
+        self._only.setChecked(wish.only_known)
         self._hex.setChecked(wish.hex_digits)
-        self._known.setEnabled(secondary)
-        self._hex.setEnabled(secondary)
+        self._known.setEnabled(secondary and not wish.only_known)
+        self._only.setEnabled(secondary)
+        self._hex.setEnabled(secondary and not wish.only_known)
 
     def retranslate(self) -> None:
         """Says everything in the language of now."""

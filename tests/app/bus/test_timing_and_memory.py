@@ -1,17 +1,21 @@
 """The times of the standard, and what is remembered of adapters and meters."""
 
+import json
+
 import pytest
 
 from app.bus import timing
 from app.bus.memory import (
-    DEFAULT_LATENCY_S,
-    JITTER_S,
-    LATENCY_MAX_S,
+    LATENCY_LOCAL_S,
+    LATENCY_NETWORK_S,
     AdapterMemory,
     BusMemory,
     MeterMemory,
 )
 from app.mbus.addresses import SecondaryAddress
+
+LUG = SecondaryAddress("94158192", 0x32A7, 4, 4)
+KAM = SecondaryAddress("94158192", 0x2C2D, 4, 4)
 
 
 def test_the_windows_of_the_standard_at_2400_baud():
@@ -22,52 +26,66 @@ def test_the_windows_of_the_standard_at_2400_baud():
     assert timing.wire_time(240, 2400, bits_per_byte=10) == pytest.approx(1.0)
 
 
-def test_the_least_time_of_a_read_counts_bytes_and_answers():
-    # Selection 17 bytes, E5, request 5 bytes, telegram of 100 bytes; two answers.
-    assert timing.wire_minimum(17 + 1 + 5 + 100, 2, 2400) == pytest.approx(123 * 11 / 2400 + 0.12)
+def test_an_adapter_is_granted_much_until_it_has_been_measured_and_a_far_one_more():
+    assert AdapterMemory().granted_s(network=False) == LATENCY_LOCAL_S
+    assert AdapterMemory().granted_s(network=True) == LATENCY_NETWORK_S
 
 
-def test_an_adapter_is_granted_a_default_until_it_has_been_measured():
-    assert AdapterMemory().latency_s == DEFAULT_LATENCY_S
+def test_a_network_converter_is_granted_what_was_measured_with_a_margin():
+    near = AdapterMemory().after_answer(0.1, 2400)
+    assert 0.1 < near.granted_s(network=True) < 0.2
+    assert near.after_answer(0.4, 2400).granted_s(network=True) > 0.4, "the longest way counts, not the last"
+    assert near.after_answer(0.4, 2400).after_answer(0.1, 2400).granted_s(network=True) > 0.4
 
 
-def test_a_prompt_answer_proves_a_prompt_adapter():
-    adapter = AdapterMemory().after_answer(0.009, 2400)
-    assert adapter.latency_s < DEFAULT_LATENCY_S
+def test_one_late_answer_never_grants_more_than_the_patience_it_began_with():
+    assert AdapterMemory().after_answer(9.0, 2400).granted_s(network=True) == LATENCY_NETWORK_S
 
 
-def test_late_answers_widen_the_window_but_not_without_end():
-    adapter = AdapterMemory().after_answer(0.3875, 2400)
-    assert adapter.latency_s == pytest.approx(0.2 + JITTER_S)
-    assert AdapterMemory().after_answer(9.0, 2400).latency_s == LATENCY_MAX_S
-
-
-def test_a_prompt_answer_proves_that_it_was_the_meter_that_was_slow():
-    adapter = AdapterMemory().after_answer(1.5, 2400).after_answer(0.02, 2400)
-    assert adapter.latency_s < DEFAULT_LATENCY_S
-
-
-def test_what_was_learned_survives_as_text():
+def test_what_was_learned_survives_as_plain_data():
     memory = BusMemory()
-    memory.adapter = AdapterMemory(latency_max_s=0.02, echoes=True)
-    memory.remember(SecondaryAddress("94158192"), MeterMemory(slow=True, baud=300))
+    memory.adapter = AdapterMemory(latency_s=0.02, echoes=True, gap_s=0.4)
+    memory.remember(LUG, MeterMemory(slow=True, baud=300))
     memory.remember(7, MeterMemory(first_fcb=False))
-    again = BusMemory.from_text(memory.to_text())
+    again = BusMemory.from_data(json.loads(json.dumps(memory.to_data())))
     assert again.adapter == memory.adapter
-    assert again.meter(SecondaryAddress("94158192")) == MeterMemory(slow=True, baud=300)
+    assert again.meter(LUG) == MeterMemory(slow=True, baud=300)
     assert again.meter(7) == MeterMemory(), "elsewhere another meter has that primary address"
     assert again.meter(8) == MeterMemory()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"adapter": {"other": 1}, "meters": {}}', '{"adapter": 3}']
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"version": 2, "adapter": {}, "meters": {}},
+        {"version": 1},
+        {"version": 1, "adapter": {"other": 1}, "meters": {}},
+        {"version": 1, "adapter": {}, "meters": {"no address": {}}},
+        {"version": 1, "adapter": {}, "meters": []},
+        {"version": 1, "adapter": 3, "meters": {}},
+    ],
 )
-def test_a_damaged_memory_is_learned_anew(text):
-    assert BusMemory.from_text(text).adapter == AdapterMemory()
+def test_a_damaged_memory_is_learned_anew(data):
+    memory = BusMemory.from_data(data)
+    assert memory.adapter == AdapterMemory()
+    assert memory.meter(LUG) == MeterMemory()
 
 
-def test_a_meter_is_known_again_however_much_of_its_address_was_given():
+def test_two_makes_with_one_serial_are_remembered_apart():
+    """A slow meter must not make its fast namesake slow."""
     memory = BusMemory()
-    memory.remember(SecondaryAddress("94158192"), MeterMemory(slow=True))
-    assert memory.meter(SecondaryAddress("94158192", 1, 2, 3)).slow
+    memory.remember(LUG, MeterMemory(slow=True))
+    memory.remember(KAM, MeterMemory(baud=300))
+    assert memory.meter(LUG).slow
+    assert not memory.meter(KAM).slow
+    assert memory.meter(SecondaryAddress("94158192")) == MeterMemory(), "which of them is not told"
+
+
+def test_a_meter_is_known_again_by_its_serial_alone_where_nobody_shares_it():
+    memory = BusMemory()
+    memory.remember(LUG, MeterMemory(slow=True))
+    assert memory.meter(SecondaryAddress("94158192")).slow
     assert not memory.meter(SecondaryAddress("FFFFFF92")).slow

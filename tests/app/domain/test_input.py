@@ -29,6 +29,53 @@ def test_serial_numbers_are_read_as_labels_print_them(typed, digits, note):
     assert (str(serial.note) if serial.note else None) == note
 
 
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("S/N 66660205", "66660205"),
+        ("SN:66660205", "66660205"),
+        ("(21)94158192", "94158192"),
+        ("(01)07640158192(21)94158192", "94158192"),
+        ("CH - 94158187", "94158187"),
+        ("CH - 94158187 - Apartment 203", "94158187"),
+        ("67211183/A/15", "67211183"),
+        ("8ZRI8800857629", "00857629"),
+        ("6 DME 41 7194 2539", "71942539"),
+        ("EZRI0B50037282", "50037282"),
+        ("92811594FFFFFFFF", "94158192"),
+        ("92811594ffffffff", "94158192"),
+        ("92811594A7320404", "94158192"),
+        ("Nr. 12345", "00012345"),
+    ],
+)
+def test_what_was_understood_of_a_label_is_said(typed, digits):
+    """A scanner that forgot up to the last letter handed on ten digits, and nobody saw why it was refused."""
+    serial = SerialNumber.parse(typed)
+    assert serial.digits == digits
+    assert digits in str(serial.note)
+
+
+def test_a_full_address_is_read_by_its_full_address():
+    serial = SerialNumber.parse("92811594A7320404")
+    assert serial.secondary_address.text == "92811594A7320404"
+    assert SerialNumber.parse("92811594FFFFFFFF").secondary_address.text == "92811594FFFFFFFF"
+
+
+def test_the_number_of_an_address_without_its_f_is_known_turned():
+    assert SerialNumber.parse("92811594").turned.digits == "94158192"
+
+
+@given(st.text(max_size=60) | st.text("0123456789ABCDEFSN/() -\n", max_size=40))
+def test_whatever_is_typed_is_eight_digits_or_a_sentence(text):
+    try:
+        serial = SerialNumber.parse(text)
+    except SerialNumberError:
+        return
+    assert len(serial.digits) == 8
+    assert serial.digits.isascii()
+    assert serial.digits.isdigit()
+
+
 def test_the_secondary_address_has_the_digit_pairs_reversed():
     assert SerialNumber.parse("94158192").secondary_address.text == "92811594FFFFFFFF"
 
@@ -39,6 +86,11 @@ def test_the_secondary_address_has_the_digit_pairs_reversed():
         ("", "1 to 8 digits"),
         ("  ", "1 to 8 digits"),
         ("94158A92", "digits only"),
+        ("94158192 / 94158193", "several numbers"),
+        ("94158192\n94158193", "2 lines"),
+        ("FFFFFFFFFFFFFFFF", "fits every meter"),
+        ("x" * 10_000, "no serial number"),
+        ("94158\x00192", "cannot be shown"),
         ("941581921", "has 9"),
         ("٩٤", "0 to 9"),
     ],

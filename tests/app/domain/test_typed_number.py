@@ -36,6 +36,7 @@ from app.mbus.addresses import SecondaryAddress
         ("EZRI0B50037282", "50037282", "the last eight"),
         ("S/N: EZRI0B50037282", "50037282", "the last eight"),
         ("FFFF6798", "FFFF6798", "any digit"),
+        ("9867FFFFFFFFFFFF", "FFFF6798", "any digit"),
         ("92811594FFFFFFFF", "94158192", "its pairs turned: reads 94158192"),
         ("92 81 15 94 ff ff ff ff", "94158192", "turned"),
         ("secondary_ad: 92811594FFFFFFFF", "94158192", "turned"),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
@@ -245,3 +245,55 @@ def test_no_wrong_factor_is_ever_equal(mantissa: int, of: Record, ratio: Fractio
         assert found is not Verdict.EQUAL
     exact = Decimal(right.numerator) / Decimal(right.denominator)
     assert verdict(replace(of, value=value), str(exact), minutes=0)[0] is Verdict.EQUAL
+
+
+@given(
+    st.integers(min_value=1, max_value=10**6),
+    st.integers(min_value=0, max_value=100),
+    st.sampled_from([ENERGY, JOULES, WATER]),
+    st.sampled_from([each for each in NAMED_RATIOS if each > 1]),
+    st.sampled_from([0, 1, 5, 14]),
+)
+def test_no_wrong_factor_is_equal_because_a_counter_may_grow(
+    mantissa: int, grown: int, of: Record, ratio: Fraction, minutes: int
+) -> None:
+    """A new meter at 5 kWh that counts one more, shown 3.6 times as high, may not pass for a grown one."""
+    value = Number(mantissa, of.value.exponent)  # type: ignore[union-attr]
+    to_portal = VOCABULARY.units[UNITS[of.description]].factors[of.unit or ""]
+    wrong = Fraction(Number(mantissa + grown, value.exponent).to_decimal()) * to_portal * ratio
+    with localcontext() as context:
+        context.prec = 60
+        shown = Decimal(wrong.numerator) / Decimal(wrong.denominator)
+    found, _ = verdict(replace(of, value=value), f"{shown:f}", minutes=minutes)
+    assert found is not Verdict.EQUAL
+
+
+@pytest.mark.parametrize(
+    ("of", "portal"),
+    [
+        (FLOW_TEMPERATURE, "40.2"),  # the return: 67 is no 1.667 times of it
+        (FLOW_TEMPERATURE, "18.6"),
+        (replace(WATER, value=Number(100, -3)), "0.36"),
+        (POWER, "1.29"),
+        (replace(WATER, value=Number(30123, -3)), "108.443"),
+    ],
+)
+def test_another_register_is_not_taken_for_a_wrong_factor(of: Record, portal: str) -> None:
+    beside = (replace(FLOW, value=Number(0, -3)),)
+    assert verdict(of, portal, beside=beside)[0] is not Verdict.FACTOR
+
+
+@pytest.mark.parametrize(
+    ("of", "portal", "expected"),
+    [
+        (JOULES, "10375.278", (Verdict.EQUAL, "")),  # rounded by whoever shows it
+        (JOULES, "10375.277", (Verdict.DIFFERS, "")),
+        (JOULES, "10.3753", (Verdict.FACTOR, "1/1000")),
+        (POWER, "2.2", (Verdict.EQUAL, "")),
+        (WATER, "123", (Verdict.DIFFERS, "")),  # litres are lost
+    ],
+)
+def test_a_portal_may_round_but_not_lose_what_the_meter_tells(
+    of: Record, portal: str, expected: tuple[Verdict, str]
+) -> None:
+    assert verdict(of, portal) == expected

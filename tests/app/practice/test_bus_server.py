@@ -8,12 +8,12 @@ import pytest
 from app.bus.errors import PortGone, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
+from app.bus.timing import wire_time
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
 from app.practice.building import DOCUMENTED_METER, practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import Faults
-from app.practice.meters import RESPONSE_DELAY_S
 
 NOW = datetime(2026, 11, 22, 9, 30)  # noqa: DTZ001 - a meter's clock knows no zone
 FAST = LineSettings(baud=38400)
@@ -76,8 +76,9 @@ def test_a_meter_is_read_over_tcp(bus):
 
     readout = asyncio.run(scenario())
     assert readout.telegram.header.identification == DOCUMENTED_METER
-    assert readout.elapsed_s >= readout.wire_minimum_s, "no faster than the wire allows"
-    assert readout.wire_minimum_s > 2 * RESPONSE_DELAY_S
+    delay = bus.building.meter(DOCUMENTED_METER).delay_s(FAST.baud)
+    least = wire_time(17 + 1 + 5 + len(readout.raw), FAST.baud) + 2 * delay
+    assert readout.elapsed_s >= least, "no faster than the wire and the meter allow"
 
 
 def test_two_masters_do_not_disturb_each_others_selection(bus):

@@ -8,6 +8,7 @@ import pytest
 
 from app.mbus.records import Flag, Number
 from app.mbus.response import decode
+from app.practice.building import practice_building
 from app.practice.gateway import reading
 from app.practice.gateway_decoder import GatewayRefusesError, gateway_values
 from tests.fakes.shared_vectors import telegrams
@@ -94,6 +95,23 @@ def test_what_the_library_refuses_is_refused(ci: int) -> None:
     raw = frame(f"{ci:02X}", "", "00" * 16)
     with pytest.raises(GatewayRefusesError, match="CI Field"):
         gateway_values(raw)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "refused"), [("0000", False), ("1000", False), ("00C0", False), ("1005", True)]
+)
+def test_only_a_security_mode_makes_a_telegram_encrypted(configuration: str, refused: bool) -> None:
+    raw = frame("72", "92811594A73204040100" + configuration, "040666080000")
+    if refused:
+        with pytest.raises(GatewayRefusesError, match="Encrypted"):
+            gateway_values(raw)
+    else:
+        assert [each.value for each in gateway_values(raw)] == [Fraction(2150000)]
+
+
+def test_both_read_every_meter_of_the_practice_building_alike() -> None:
+    meters = practice_building(now=datetime(2026, 11, 25, 9, 0, tzinfo=UTC)).meters
+    assert min(agrees(meter.telegrams()[0]) for meter in meters) > 0
 
 
 @pytest.mark.parametrize("cut", range(12))

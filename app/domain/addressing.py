@@ -1,0 +1,75 @@
+"""The address by which the gateway finds a meter: the number, or all digits where that is not unique."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.cold_rules import ColdRules
+from app.domain.energy import COOLING_MEDIA, HEAT_MEDIA
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.data_header import secondary_address
+from app.mbus.records import Header
+from app.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChoice:
+    """The portal's ``secondary_ad``.
+
+    Attributes:
+        address: what the gateway is to select.
+        note: what a person has to know about it; None where the number alone is enough.
+    """
+
+    address: SecondaryAddress
+    note: Message | None = None
+
+
+def gateway_address(
+    serial: str, header: Header | None, others: Iterable[SecondaryAddress] = ()
+) -> AddressChoice:
+    """The address of a meter at its gateway: wildcards behind the number, unless another meter answers too.
+
+    Args:
+        serial: eight digits, as the meter answers to them.
+        header: of its telegram; None where it has none.
+        others: addresses known from the bus or the site's list; the meter's own may be among them, and one
+            that is not exact says nothing.
+    """
+    short = SecondaryAddress(serial)
+    own = secondary_address(header) if header is not None else short
+    twins = sorted(
+        {other.text for other in others if other.is_exact and short.matches(other) and other != own}
+    )
+    if not twins:
+        return AddressChoice(short)
+    values = {"serial": serial, "others": ", ".join(twins)}
+    if not own.is_exact or not short.matches(own):
+        return AddressChoice(
+            short,
+            Message(
+                "Another meter on this bus answers to {serial} too ({others}), and this one does not tell "
+                "the rest of its address: the gateway cannot tell them apart. Give one of them "
+                "another number.",
+                values,
+            ),
+        )
+    return AddressChoice(
+        own,
+        Message(
+            "Another meter on this bus answers to {serial} too ({others}), so the entry carries all 16 "
+            "digits of the address.",
+            values,
+        ),
+    )
+
+
+def is_second_device(first: SecondaryAddress, second: SecondaryAddress, rules: ColdRules) -> bool:
+    """Whether two addresses are the heat and the cold part of one physical meter, in either order.
+
+    Two meters with numbers in a row are common on a site, so a higher number counts only for makers that are
+    known to number the cold part so; the same number with the other medium counts for all.
+    """
+    for heat, cold in ((first, second), (second, first)):
+        if heat.medium in HEAT_MEDIA and cold.medium in COOLING_MEDIA:
+            return any(way.fits(heat, cold) for way in rules.second_devices)
+    return False
