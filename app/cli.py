@@ -16,6 +16,7 @@ _COMMANDS = {
     "read": "read one meter by its serial number",
     "scan": "find the meters on a bus",
     "diagnose": "say what is wrong with a bus",
+    "reset": "reset the application of a meter that sends no readings",
     "decode": "decode telegrams given as hex",
     "entry": "print the portal entry of a meter",
     "upload": "read a meter and put it on the portal",

@@ -29,6 +29,7 @@ from ui.controllers.dialogs import DialogController
 from ui.controllers.focus import FocusController
 from ui.controllers.keys import KeyController
 from ui.controllers.meters import MeterController
+from ui.controllers.next_steps import NextStepController
 from ui.controllers.outcome import OutcomeController
 from ui.controllers.portal import PortalController
 from ui.controllers.updates import UpdateController
@@ -45,7 +46,7 @@ from ui.theme import ThemeKeeper
 from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel, typed_serial
+from ui.viewmodels.reading import ReadingViewModel, list_pasted, typed_serial
 from ui.window_state import WindowState
 from ui.windows.main_window import MainWindow
 
@@ -183,6 +184,9 @@ class Application(QObject):
             theme=self.themes.theme,
         )
         self.focus = FocusController(self.window, self.reading, self.portal, self.bus.works)
+        self.next_steps = NextStepController(
+            window=self.window, reading=self.reading, meters=self.meters, bus=self.bus
+        )
         self._close_asked = asyncio.Event()
         self._wire()
 
@@ -330,6 +334,8 @@ class Application(QObject):
     def _wire(self) -> None:
         window, desk, errors = self.window, self.desk, self.errors
 
+        errors.advise_with(self.next_steps.advise)
+
         def begin_practice() -> None:
             self.tasks.spawn(self.start_practice(), "practice")
 
@@ -382,7 +388,7 @@ class Application(QObject):
             "info",
             tr("Version {version} of this program is there.", version=release.version),
             release.notes,
-            action=("newer_version", tr("Open its page")) if release.page else None,
+            actions=(("newer_version", tr("Open its page")),) if release.page else (),
         )
 
     def _open_newer(self) -> None:
@@ -393,6 +399,8 @@ class Application(QObject):
         raw = find_telegram(text)
         if raw is None and typed_serial(text).valid:
             self.window.left.take_serial(text.strip())
+        elif raw is None and (told := list_pasted(text)) is not None:
+            self.window.banner.show_message("look", tr_message(told), tr("The clipboard still has it."))
         elif raw is None or not self.meters.open_pasted(raw):
             self.window.banner.show_message(
                 "look",

@@ -5,6 +5,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,34 @@ from ui.widgets.banner import Banner
 _log = logging.getLogger(__name__)
 
 _NEEDS_A_LOOK = frozenset({Kind.INPUT, Kind.METER})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that does something about an error.
+
+    Attributes:
+        key: tells the buttons of one message apart.
+        words: what stands on it.
+        act: does it.
+    """
+
+    key: str
+    words: str
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is known beside the error itself.
+
+    Attributes:
+        meaning: what it means for what is on screen; empty for nothing.
+        choices: what one click can do, the likeliest first.
+    """
+
+    meaning: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 class ErrorPresenter(QObject):
@@ -33,6 +62,8 @@ class ErrorPresenter(QObject):
         super().__init__(parent)
         self._banner = banner
         self._actions: dict[str, tuple[Callable[[], str], Callable[[], object]]] = {}
+        self._advise: Callable[[BaseException], Advice] = lambda _: Advice()
+        self._advice = Advice()
         self.last: Explanation | None = None
         self._from_elsewhere.connect(self.show)
         banner.action_asked.connect(self._act)
@@ -42,6 +73,10 @@ class ErrorPresenter(QObject):
         for code in codes:
             self._actions[code] = (words, act)
 
+    def advise_with(self, advise: Callable[[BaseException], "Advice"]) -> None:
+        """Who knows what the program can do about an error beside what :meth:`offer` was told."""
+        self._advise = advise
+
     def show(self, error: BaseException) -> None:
         """Says what happened, what it means and what to do next."""
         explanation = explain(error)
@@ -50,13 +85,17 @@ class ErrorPresenter(QObject):
         if explanation.kind is Kind.PROGRAM:
             details = "".join(traceback.format_exception(error))
             _log.error("unexpected: %s", type(error).__name__, exc_info=error)
-        action = self._actions.get(explanation.code)
+        self._advice = self._advise(error)
+        actions = [(choice.key, choice.words) for choice in self._advice.choices]
+        if explanation.code in self._actions:
+            actions.insert(0, (explanation.code, self._actions[explanation.code][0]()))
         self._banner.show_message(
             "look" if explanation.kind in _NEEDS_A_LOOK else "bad",
             tr_message(explanation.what),
-            next_step=tr_message(explanation.next_step),
+            # In one paragraph: on a small screen every line of it is taken from the records.
+            next_step=" ".join(filter(None, (self._advice.meaning, tr_message(explanation.next_step)))),
             details=details,
-            action=(explanation.code, action[0]()) if action is not None else None,
+            actions=actions,
         )
         self.error_shown.emit(explanation)
 
@@ -88,5 +127,9 @@ class ErrorPresenter(QObject):
             self._from_elsewhere.emit(args.exc_value)
 
     def _act(self, key: str) -> None:
+        for choice in self._advice.choices:
+            if choice.key == key:
+                choice.act()
+                return
         if key in self._actions:
             self._actions[key][1]()

@@ -1,12 +1,27 @@
-"""A barcode scanner types where the focus happens to be: its code is taken as a meter's number anyway."""
+"""A barcode scanner types where the focus happens to be: what it types is taken as a number anyway."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+from shiboken6 import isValid
 
 FASTEST_HAND_MS = 50
 """Between two keys of a scanner lies less; no hand keeps that up for a whole number."""
 LEAST_DIGITS = 6
+_SURE = 2
+"""So many keys at that pace, and the next one, are no hand's."""
+_MOST = 200
+"""No barcode of a label is longer."""
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _CHORDS = (
@@ -23,15 +38,14 @@ class ScannerFilter(QObject):
     """
 
     scanned = Signal(str)
-    """The code as it came; the Return that ended it pressed nothing else."""
+    """What the scanner typed, letters and signs included; the Return that ended it pressed nothing else."""
 
     def __init__(self, window: QWindow, home: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._home = home
-        self._text = ""
+        self._typed = ""
         self._last_ms = 0
-        self._field: QLineEdit | None = None
-        self._before = ""
+        self._give_back: Callable[[], None] = _nothing
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -45,32 +59,58 @@ class ScannerFilter(QObject):
         fast = self._last_ms > 0 and now - self._last_ms < FASTEST_HAND_MS
         self._last_ms = now
         if event.key() in _ENDS and not event.modifiers() & _CHORDS:
-            scanned, self._text = self._text, ""
-            digits = sum(character.isdigit() for character in scanned)
+            typed, self._typed = self._typed, ""
+            digits = sum(each.isdecimal() for each in typed)
             if not fast or digits < LEAST_DIGITS or QApplication.focusWidget() is self._home:
                 return False
             self._give_back()
-            self.scanned.emit(scanned)
+            self.scanned.emit(typed)
             return True
         if not text:
-            # Shift alone: on some keyboards digits need it.
+            # Shift alone: on some keyboards digits need it, and capitals on all.
             return False
         if not text.isprintable() or event.modifiers() & _CHORDS:
-            self._text = ""
+            self._typed = ""
             return False
-        if not fast or not self._text:
-            self._begin()
-        self._text += text
-        return False
+        if not fast or not self._typed:
+            self._typed = ""
+            self._give_back = _restorer(QApplication.focusWidget())
+        surely = len(self._typed) >= _SURE
+        self._typed = (self._typed + text)[:_MOST]
+        # Over a button a blank would press it, over a list it would open it.
+        return surely and not _takes_text(QApplication.focusWidget())
 
-    def _begin(self) -> None:
-        focus = QApplication.focusWidget()
-        self._text = ""
-        self._field = focus if isinstance(focus, QLineEdit) else None
-        self._before = self._field.text() if self._field is not None else ""
 
-    def _give_back(self) -> None:
-        """What the digits wrote over stands again in the field they fell into."""
-        if self._field is not None and self._field.text() != self._before:
-            self._field.setText(self._before)
-            self._field.textEdited.emit(self._before)
+def _takes_text(focus: QWidget | None) -> bool:
+    if isinstance(focus, QComboBox):
+        return focus.isEditable()
+    return isinstance(focus, QLineEdit | QPlainTextEdit | QTextEdit | QAbstractSpinBox)
+
+
+def _nothing() -> None:
+    return
+
+
+def _restorer(focus: QWidget | None) -> Callable[[], None]:
+    """Puts back what the keys of a scan write over, or choose, where they fall."""
+    if isinstance(focus, QLineEdit):
+        field, before = focus, focus.text()
+
+        def restore_text() -> None:
+            if isValid(field) and field.text() != before:
+                field.setText(before)
+                field.textEdited.emit(before)
+
+        return restore_text
+    if isinstance(focus, QComboBox):
+        box, at, text = focus, focus.currentIndex(), focus.currentText()
+
+        def restore_choice() -> None:
+            if isValid(box) and (box.currentIndex(), box.currentText()) != (at, text):
+                box.setCurrentIndex(at)
+                box.activated.emit(at)
+                if box.isEditable():
+                    box.setEditText(text)
+
+        return restore_choice
+    return _nothing

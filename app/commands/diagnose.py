@@ -18,7 +18,9 @@ from app.message import Message
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the port, and the meter that is missed."""
     add_line_arguments(parser)
-    parser.add_argument("--serial", metavar="NUMBER", help="the meter that does not answer")
+    parser.add_argument(
+        "--serial", "--address", metavar="NUMBER", help="the meter that does not answer, as for read"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

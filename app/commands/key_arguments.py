@@ -3,10 +3,12 @@
 import argparse
 import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.domain.errors import MeterKeyError
+from app.domain.errors import MeterKeyError, SerialNumberError
+from app.domain.meter import SerialNumber
 from app.domain.meter_key import parse_key
 from app.mbus.security import MeterKeys
 from app.message import Message
@@ -31,23 +33,45 @@ def given_keys(arguments: argparse.Namespace) -> MeterKeys:
         MeterKeyError: one is no key; the message does not repeat it.
         OSError: the file cannot be read.
     """
-    words: list[str] = list(arguments.key)
+    given = [(word, _OPTION) for word in arguments.key]
     if arguments.key_file:
-        words += [line for line in text_lines(arguments.key_file) if line.strip()]
+        lines = enumerate(text_lines(arguments.key_file), 1)
+        given += [(line, Message(_LINE, {"line": at})) for at, line in lines if line.strip()]
     default, by_identification = None, {}
-    for word in words:
+    for word, place in given:
         number, separator, digits = word.strip().rpartition("=")
         try:
             key = parse_key(digits)
+            identification = _identification(number) if separator else None
         except MeterKeyError as error:
-            raise MeterKeyError(
-                Message("a key is 32 hex digits, with NUMBER= in front of it for one meter")
-            ) from error
-        if separator:
-            by_identification[number.strip().upper().rjust(8, "0")] = key
-        else:
+            raise MeterKeyError(Message(_NO_KEY, {"place": place})) from error
+        if identification is None:
             default = key
+        else:
+            by_identification[identification] = key
     return MeterKeys(by_identification, default)
+
+
+_OPTION = Message("--key")
+_LINE = "line {line} of the key file"
+_NO_KEY = (
+    "What stands in {place} is no key: a key is 32 hex digits, with NUMBER= in front of it for one meter."
+)
+
+
+def _identification(number: str) -> str:
+    """The number in front of a key; it may have letters, as a few meters' have.
+
+    Raises:
+        MeterKeyError: it is none; the message does not repeat it, for it may be the key itself.
+    """
+    plain = number.strip().upper()
+    if re.fullmatch(r"[0-9A-F]{8}", plain):
+        return plain
+    try:
+        return SerialNumber.parse(number).digits
+    except SerialNumberError as error:
+        raise MeterKeyError(Message("The number in front of a key is none.")) from error
 
 
 def text_lines(path: Path) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from app.bus.errors import BusError
 from app.bus.master import BusMaster
@@ -11,27 +13,58 @@ from app.bus.port import LineSettings
 from app.bus.readout import Readout
 from app.commands.key_arguments import add_key_arguments, given_keys
 from app.commands.line_arguments import add_line_arguments
-from app.commands.outcome import report_error
-from app.domain.errors import DomainError, EntryError, MeterKeyError
+from app.commands.next_steps import command_line
+from app.commands.outcome import ExitCode, report_error
+from app.domain.errors import DomainError, EntryError, MeterKeyError, UnusableReadingError
 from app.domain.meter import MeterType, SerialNumber
 from app.domain.selection import Preferences
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import EncodeError
+from app.mbus.records import Telegram
 from app.mbus.security import MeterKeys
 from app.message import Message
 from app.portal.system_keyring import SystemKeyring
-from app.services.commissioning import Commissioned, commission, load_vocabulary, read_meter
+from app.services.commissioning import Commissioned, commission, load_vocabulary, number_of, read_meter
 from app.services.meter_keys import KeptKeys
+from app.services.next_steps import next_steps
 
 
 def add_meter_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds port, serial number and baud rate, and the choice of output."""
+    """Adds port, the meter's number and baud rate, and the choice of output."""
     add_line_arguments(parser)
-    parser.add_argument(
-        "--serial", required=True, metavar="NUMBER", help="serial number on the meter's label"
-    )
+    add_number_arguments(parser)
     add_key_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def add_number_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Adds the ways to say which meter."""
+    ways = parser.add_mutually_exclusive_group(required=required)
+    ways.add_argument(
+        "--serial",
+        "--address",
+        metavar="NUMBER",
+        help="the number on the meter's label in any form it has there, or its secondary address (16 hex "
+        "digits); F stands for a digit that is not known",
+    )
+    ways.add_argument(
+        "--fabrication-number", metavar="NUMBER", help="ask by the maker's number, which some labels bear"
+    )
+
+
+def asked_number(arguments: argparse.Namespace) -> SerialNumber:
+    """The meter that the arguments name; what was understood of them is said.
+
+    Raises:
+        SerialNumberError: that is no number.
+    """
+    by_maker = arguments.fabrication_number is not None
+    number = SerialNumber.parse(arguments.fabrication_number if by_maker else arguments.serial)
+    if number.note is not None:
+        print(number.note, file=sys.stderr)  # noqa: T201
+    if not by_maker:
+        return number
+    return SerialNumber(number.digits, fabrication_number=number.digits)
 
 
 def add_entry_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,26 +100,53 @@ def add_entry_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def with_readout(arguments: argparse.Namespace, use: Callable[[SerialNumber, Readout], int]) -> int:
+ShowUnusable = Callable[[Telegram], dict[str, object]]
+"""Shows an answer that is no reading; what it returns goes beside the error in JSON."""
+
+
+def with_readout(
+    arguments: argparse.Namespace,
+    use: Callable[[SerialNumber, Readout], int],
+    show_unusable: ShowUnusable = lambda _: {},
+) -> int:
     """Reads the meter the arguments name and hands it on; every error ends as a sentence and an exit code."""
+    number: SerialNumber | None = None
     try:
-        serial = SerialNumber.parse(arguments.serial)
-        readout = asyncio.run(read(arguments, serial))
+        number = asked_number(arguments)
+        serial, readout = asyncio.run(read(arguments, number))
         return use(serial, readout)
     except (DomainError, BusError) as error:
-        return report_error(error, as_json=arguments.json)
+        answer = error.telegram if isinstance(error, UnusableReadingError) else None
+        beside = {} if answer is None else show_unusable(answer)
+        return report_unread(error, number, arguments, beside)
 
 
-async def read(arguments: argparse.Namespace, serial: SerialNumber) -> Readout:
-    """Reads one meter.
+def report_unread(
+    error: Exception,
+    number: SerialNumber | None,
+    arguments: argparse.Namespace,
+    beside: Mapping[str, object] = MappingProxyType({}),
+) -> ExitCode:
+    """Says why a meter could not be read, and which commands can help."""
+    steps = [
+        (step.step.value, command_line(step, arguments), str(step.words))
+        for step in next_steps(error, number)
+    ]
+    return report_error(error, as_json=arguments.json, steps=steps, beside=beside)
+
+
+async def read(arguments: argparse.Namespace, number: SerialNumber) -> tuple[SerialNumber, Readout]:
+    """Reads one meter; says which it was, where it was asked by a part of its number only.
 
     Raises:
         BusError: the port or the meter failed.
+        UnusableReadingError: it answered, but not with a reading.
         MeterKeyError: a key given is none.
     """
     keys = KeptKeys(SystemKeyring(), _given(arguments))
     async with BusMaster(arguments.port, LineSettings(baud=arguments.baud), keys=keys) as master:
-        return await read_meter(master, serial)
+        readout = await read_meter(master, number)
+        return number_of(number, readout), readout
 
 
 def _given(arguments: argparse.Namespace) -> MeterKeys:

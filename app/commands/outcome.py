@@ -5,7 +5,9 @@ import json
 import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from types import MappingProxyType
 
 from app.services.explain import Explanation, Kind, explain
 
@@ -55,16 +57,34 @@ _CODES = {
 }
 
 
-def report_error(error: Exception, *, as_json: bool) -> ExitCode:
-    """Says what happened and what to do next; with ``as_json`` also as an object on standard output."""
+def report_error(
+    error: Exception,
+    *,
+    as_json: bool,
+    steps: Sequence[tuple[str, str, str]] = (),
+    beside: Mapping[str, object] = MappingProxyType({}),
+) -> ExitCode:
+    """Says what happened and what to do next; with ``as_json`` also as an object on standard output.
+
+    Args:
+        error: what happened.
+        as_json: whether a script reads along.
+        steps: what the program can do about it: a stable word, the command, and what it does.
+        beside: what stands beside the error in JSON.
+    """
     explanation = explain(error)
     if as_json:
-        print_json({"ok": False, "error": error_object(explanation)})
+        shown = error_object(explanation)
+        if steps:
+            shown["next_steps"] = [{"step": word, "command": command} for word, command, _ in steps]
+        print_json({**beside, "ok": False, "error": shown})
     print(f"{explanation.what} {explanation.next_step}".strip(), file=sys.stderr)  # noqa: T201
+    for _, command, words in steps:
+        print(f"  {words}: {command}", file=sys.stderr)  # noqa: T201
     return _CODES[explanation.kind]
 
 
-def error_object(explanation: Explanation) -> dict[str, str]:
+def error_object(explanation: Explanation) -> dict[str, object]:
     """An error as the JSON outputs carry it."""
     return {
         "kind": explanation.code,

@@ -8,6 +8,7 @@ from app.commands.meter_arguments import add_meter_arguments, with_readout
 from app.commands.outcome import ExitCode, print_json
 from app.commands.telegram_text import telegram_object, telegram_text
 from app.domain.meter import SerialNumber
+from app.mbus.records import Telegram
 from app.services.commissioning import load_vocabulary
 
 _INCOMPLETE = "The meter announced more telegrams than were read: records may be missing."
@@ -37,4 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
             print(_INCOMPLETE, file=sys.stderr)  # noqa: T201
         return ExitCode.OK if readout.telegram.error is None else ExitCode.METER
 
-    return with_readout(arguments, use)
+    return with_readout(arguments, use, lambda telegram: _show_unusable(telegram, as_json=arguments.json))
+
+
+def _show_unusable(telegram: Telegram, *, as_json: bool) -> dict[str, object]:
+    """What came is shown for whoever looks into it, beside the reason why it is no reading."""
+    if as_json:
+        return telegram_object(telegram)
+    print(telegram_text(telegram))  # noqa: T201
+    return {}

@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import functools
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Final
 
-from app.bus.errors import BusError
+from app.bus.errors import BusError, Diagnosis
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.bus.scan import (
@@ -22,15 +24,19 @@ from app.bus.scan import (
 )
 from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
+from app.domain.answer import unusable_answer
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.domain.models import Model, Models
-from app.domain.no_reading import no_reading_error
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.media import MEDIUM_NAMES
-from app.mbus.probes import FoundMeter
+from app.mbus.probes import EVERYBODY, FoundMeter
 from app.services.commissioning import load_vocabulary
+from app.services.explain import Explanation, explain
+
+_NUMBER: Final = re.compile(r"[0-9A-E]{8}")
+_PRIMARY: Final = re.compile(r"[0-9]{1,3}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hex", action="store_true", help="also look for serial numbers with digits A to F")
     parser.add_argument(
         "--known", nargs="*", default=[], metavar="SERIAL", help="serial numbers to ask first"
+    )
+    parser.add_argument(
+        "--within",
+        metavar="NUMBER",
+        help="only meters with this number or address; F stands for any digit: FFFF6798",
     )
     parser.add_argument(
         "--known-file", type=Path, metavar="FILE", help="a text file with a serial number a line to ask first"
@@ -57,12 +68,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
+        within = SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
         options = ScanOptions(
             known=_known(arguments),
             only_known=arguments.only_known,
             expected=arguments.expect,
             hex_digits=arguments.hex,
             exhaustive=arguments.exhaustive,
+            within=within,
         )
         return asyncio.run(_scan(arguments, options))
     except (DomainError, BusError, OSError, UnicodeDecodeError) as error:
@@ -88,9 +101,18 @@ async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode
     complete = True
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
-            complete = complete and not isinstance(event, MetersUnresolved)
+            read = not isinstance(event, MetersUnresolved) and _problem(event) is None
+            complete = complete and read
             show(event)
     return ExitCode.OK if complete else ExitCode.METER
+
+
+def _problem(event: ScanEvent) -> Explanation | None:
+    """Why a meter that was found gave no reading."""
+    if not isinstance(event, MeterFound):
+        return None
+    unusable = unusable_answer(event.readout.telegram, event.meter.address.identification)
+    return None if unusable is None else explain(unusable)
 
 
 def _show_json(event: ScanEvent, models: Models) -> None:
@@ -101,7 +123,28 @@ def _show_json(event: ScanEvent, models: Models) -> None:
         elapsed = round(event.elapsed_s, 3)
         print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
     elif isinstance(event, MetersUnresolved):
+        if event.diagnosis not in _NO_SINGLE_METER:
+            print_json(unread_object(event))
         print(str(event.message), file=sys.stderr)  # noqa: T201
+
+
+_NO_SINGLE_METER: Final = (Diagnosis.COLLISION, Diagnosis.NOISE)
+
+
+def unread_object(event: MetersUnresolved) -> dict[str, object]:
+    """A meter that answers and could not be read, as the JSON output carries it; null for the unknown."""
+    number = event.address if _NUMBER.fullmatch(event.address) else None
+    primary = int(event.address) if _PRIMARY.fullmatch(event.address) else None
+    return {
+        "identification": number,
+        "manufacturer": None,
+        "version": None,
+        "medium": None,
+        "secondary_address": {"wildcard": SecondaryAddress(number).text} if number else None,
+        "primary_address": primary,
+        "problem": str(event.message),
+        "problem_kind": event.diagnosis.value,
+    }
 
 
 def found_object(event: MeterFound) -> dict[str, object]:
@@ -116,8 +159,15 @@ def found_object(event: MeterFound) -> dict[str, object]:
         "medium": None if medium is None else f"{medium:02X}",
         "secondary_address": ({"exact": address.text} if address.is_exact else {}) | wildcard,
         "primary_address": event.primary_address,
-        "problem": _problem(event),
+        **_problem_object(_problem(event)),
     }
+
+
+def _problem_object(problem: Explanation | None) -> dict[str, str | None]:
+    """Why there is no reading, and what to do; null where there is one."""
+    if problem is None:
+        return {"problem": None, "problem_kind": None}
+    return {"problem": f"{problem.what} {problem.next_step}", "problem_kind": problem.code}
 
 
 def _show_text(event: ScanEvent, models: Models) -> None:
@@ -130,13 +180,17 @@ def _show_text(event: ScanEvent, models: Models) -> None:
             "" if medium is None else MEDIUM_NAMES.get(medium, ""),
             f"primary {event.primary_address}",
             address.text,
-            _problem(event) or "",
         )
         print("  ".join(filter(None, parts)), flush=True)  # noqa: T201
+        problem = _problem(event)
+        if problem is not None:
+            print(f"{address.identification}  ! {problem.what} {problem.next_step}", flush=True)  # noqa: T201
     elif isinstance(event, ScanFinished):
         print(  # noqa: T201
             f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."
         )
+    elif isinstance(event, MetersUnresolved) and event.diagnosis not in _NO_SINGLE_METER:
+        print(f"{event.address}  ! {event.message}", flush=True)  # noqa: T201
     elif isinstance(event, MetersUnresolved):
         print(str(event.message), file=sys.stderr)  # noqa: T201
     elif sys.stderr.isatty():
@@ -144,12 +198,6 @@ def _show_text(event: ScanEvent, models: Models) -> None:
         if event.checking_again:
             done = "; all found so far, checking again, can be stopped"
         print(f"\r{event.probes} probes, {event.found} found{done}   ", end="", file=sys.stderr)  # noqa: T201
-
-
-def _problem(event: MeterFound) -> str | None:
-    """Why what it answered is no reading; None where it is one."""
-    problem = no_reading_error(event.readout.telegram)
-    return None if problem is None else f"{problem.message} {problem.next_step}"
 
 
 def _model(event: MeterFound, models: Models) -> Model | None:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from app.bus.errors import BusError
 from app.bus.readout import Readout
-from app.commands.meter_arguments import add_entry_arguments, add_meter_arguments, commissioned, read
+from app.commands.meter_arguments import (
+    add_entry_arguments,
+    add_meter_arguments,
+    asked_number,
+    commissioned,
+    read,
+    report_unread,
+)
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.checks import Check
 from app.domain.errors import DomainError
@@ -78,11 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads, uploads and verifies."""
+    number: SerialNumber | None = None
     try:
         account = Account(normal_base_url(arguments.portal), arguments.username)
-        serial = SerialNumber.parse(arguments.serial)
+        number = asked_number(arguments)
         password = _typed_password(arguments)
-        readout = asyncio.run(read(arguments, serial))
+        serial, readout = asyncio.run(read(arguments, number))
         return asyncio.run(_upload(arguments, account, password, serial, readout))
     except PortalAddressError as error:
         report_error(error, as_json=arguments.json)
@@ -93,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return ExitCode.USAGE
     except (DomainError, BusError, PortalError, StoreError) as error:
-        return report_error(error, as_json=arguments.json)
+        return report_unread(error, number, arguments)
 
 
 async def _upload(

@@ -1,5 +1,6 @@
 """Errors of the domain: what a person typed or a portal sent does not make sense."""
 
+from app.mbus.records import Telegram
 from app.message import Message
 
 
@@ -31,19 +32,26 @@ class UnusableReadingError(DomainError):
     """A meter answered, but not with a reading that the portal could be told.
 
     Attributes:
-        next_step: what the person can do.
+        next_step: what a person can do.
+        kind: a stable word for why, see :class:`app.domain.answer.AnswerKind`; empty where none is known.
+        telegram: the answer, for those who show it; None where it is not at hand.
     """
 
     next_step = Message("Read the meter again.")
 
-    def __init__(self, message: Message, next_step: Message | None = None) -> None:
+    def __init__(
+        self,
+        message: Message,
+        next_step: Message | None = None,
+        *,
+        kind: str = "",
+        telegram: Telegram | None = None,
+    ) -> None:
         super().__init__(message)
+        self.kind = kind
+        self.telegram = telegram
         if next_step is not None:
             self.next_step = next_step
-
-
-class NoReadingError(UnusableReadingError):
-    """A meter answered, but with no values: an error of its own, or a telegram of its maker's own kind."""
 
 
 class NoIndexError(UnusableReadingError):

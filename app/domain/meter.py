@@ -1,13 +1,15 @@
-"""Who a meter is: its serial number as a person types it, and its type as the portal calls it."""
+"""Who a meter is: the number by which a person knows it, and its type as the portal calls it."""
 
 from dataclasses import dataclass
 from enum import Enum
 
-from app.domain.typed_number import SERIAL_DIGITS, turned, understand
-from app.mbus.addresses import SecondaryAddress
+from app.domain.typed_number import SERIAL_DIGITS, understand
+from app.mbus.addresses import UNKNOWN_IDENTIFICATION, SecondaryAddress
 from app.message import Message
 
 __all__ = ["SERIAL_DIGITS", "MeterType", "SerialNumber"]
+
+_WILDCARD = "F"
 
 
 class MeterType(Enum):
@@ -22,50 +24,79 @@ class MeterType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SerialNumber:
-    """The number of a meter, as on its label.
+    """The number by which a meter is asked: most often the one on its label.
 
     Attributes:
-        digits: always eight, leading zeros kept.
+        digits: always eight, leading zeros kept; of a number that is only partly known ``F`` for any digit.
         zeros_added: how many leading zeros were missing in what was typed.
-        address: exact, where a full secondary address was typed; None where the number alone is known.
-        found_in: the longer text it was taken out of; empty where the number itself was typed.
+        note: what was understood or assumed, to be said beside the field; None where there is nothing to say.
+        address: what was typed of maker, version and medium beside the number; None where they do not matter.
+        fabrication_number: eight digits, where the meter is asked by it instead of by :attr:`digits`.
     """
 
     digits: str
     zeros_added: int = 0
+    note: Message | None = None
     address: SecondaryAddress | None = None
-    found_in: str = ""
+    fabrication_number: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> "SerialNumber":
-        """Reads what a person types or scans; see :func:`app.domain.typed_number.understand`.
+        """Understands what was typed or scanned; see :mod:`app.domain.typed_number` for the forms.
 
         Raises:
             SerialNumberError: states what was typed and what is expected.
         """
-        found = understand(text)
-        return cls(found.digits, found.zeros_added, found.address, found.found_in)
+        typed = understand(text)
+        number = typed.address.identification
+        address = None if typed.address == SecondaryAddress(number) else typed.address
+        return cls(number, typed.zeros_added, typed.note, address)
 
     @property
     def secondary_address(self) -> SecondaryAddress:
-        """The address typed, else the one that selects this meter whatever its maker, version and medium."""
+        """The address that selects this meter; of a number alone whatever its maker, version and medium."""
+        if self.fabrication_number is not None:
+            return SecondaryAddress(UNKNOWN_IDENTIFICATION)
         return self.address or SecondaryAddress(self.digits)
 
     @property
-    def turned(self) -> str:
-        """The number that is meant if the digits were copied from a secondary address without its F."""
-        return turned(self.digits)
+    def text(self) -> str:
+        """What to type to ask the same meter again."""
+        # Letters in a number would look like a slip of the hand; in an address they do not.
+        plain = self.address is None and (self.digits.isdecimal() or self.is_open)
+        return self.digits if plain else self.secondary_address.text
 
     @property
-    def note(self) -> Message | None:
-        """What was understood, said beside the field; None when the eight digits themselves were typed."""
-        values = {"digits": self.digits, "text": self.found_in, "count": self.zeros_added}
-        if self.address is not None:
-            return Message("Reads {digits} by its full address.", values)
-        if self.found_in:
-            return Message("Reads {digits}, found in “{text}”.", values)
-        if not self.zeros_added:
+    def is_open(self) -> bool:
+        """Whether only the answer tells which meter it is."""
+        return self.fabrication_number is not None or _WILDCARD in self.digits
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it fits one meter in the world."""
+        return self.address is not None and self.address.is_exact and not self.is_open
+
+    @property
+    def turned(self) -> "SerialNumber | None":
+        """The number with its pairs turned, as a secondary address has them; None where that is the same.
+
+        Eight digits that were copied from a secondary address look like a serial number.
+        """
+        turned = bytes.fromhex(self.digits)[::-1].hex().upper()
+        if turned == self.digits or self.is_open or self.zeros_added:
             return None
-        if self.zeros_added == 1:
-            return Message("One leading zero was missing; read as {digits}.", values)
-        return Message("{count} leading zeros were missing; read as {digits}.", values)
+        return SerialNumber(turned)
+
+    @property
+    def ending(self) -> "SerialNumber | None":
+        """Any meter whose number ends so; None where all eight digits were typed."""
+        if not self.zeros_added or self.is_open:
+            return None
+        return SerialNumber(_WILDCARD * self.zeros_added + self.digits[self.zeros_added :])
+
+    @property
+    def as_fabrication_number(self) -> "SerialNumber | None":
+        """The meter with this fabrication number, whatever number it bears on the bus."""
+        if self.is_open or self.address is not None or not self.digits.isdecimal():
+            return None
+        return SerialNumber(self.digits, fabrication_number=self.digits)

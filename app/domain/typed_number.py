@@ -1,170 +1,304 @@
-"""What a person types or scans as a meter's number: which number is in it, and what was understood.
+"""What a person typed or scanned from a meter's label, understood: which meter is to be asked on the bus.
 
-A label, a bar code and a portal's field spell the same meter differently. One function reads them all, so
-that the window, a scanner and the command line understand alike; what is not certain is told, never guessed.
+Labels bear their number in many forms; each is one row of :data:`_FORMS`. Sources of the forms: EN 13757-3
+(secondary address), DIN 43863-5 (14 characters), GS1 (application identifier 21), labels in public reports.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from app.domain.errors import SerialNumberError
 from app.mbus.addresses import SecondaryAddress
+from app.mbus.manufacturer import code_to_letters, manufacturer_name
+from app.mbus.media import MEDIUM_NAMES
 from app.message import Message
 
 SERIAL_DIGITS: Final = 8
-_LONGEST: Final = 100
+LONGEST: Final = 60
+"""More characters than any label has in one line."""
 _SHOWN: Final = 40
-_ADDRESS_DIGITS: Final = 16
-
-_GROUPING: Final = re.compile(r"[\s.\-·–_]")
-_ADDRESS: Final = re.compile(r"[0-9A-Fa-f]{16}")
-_WIDE_OPEN: Final = "FFFFFFFF"
-_IDENTIFICATION_NUMBER: Final = re.compile(r"[0-9A-Z][A-Z]{3}[0-9A-Z]{2}([0-9]{8})")
-"""DIN 43863-5: medium, three letters of the maker, two of the fabrication block, eight digits."""
-_GS1_SERIAL: Final = re.compile(r"\(21\)\s*([0-9]{1,8})(?![0-9])")
-"""GS1 application identifier 21: the serial number."""
-_RUNS: Final = re.compile(r"[0-9]+")
-_SHORTEST_RUN: Final = 4
+_LEAST: Final = 5
+"""A shorter run of digits beside a longer one is a year, a size or a flat."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """The number in a text.
+class TypedNumber:
+    """Who is meant by what was typed.
 
     Attributes:
-        digits: eight, leading zeros kept.
-        zeros_added: how many leading zeros were missing in what was typed.
-        address: exact, where a full secondary address was typed; None where the number alone was.
-        found_in: the text it was taken out of; empty where the text is the number.
+        address: to be selected; digits and parts that are not known are wildcards.
+        note: what was understood or assumed; None where what was typed says it all.
+        zeros_added: how many leading zeros were missing.
     """
 
-    digits: str
+    address: SecondaryAddress
+    note: Message | None = None
     zeros_added: int = 0
-    address: SecondaryAddress | None = None
-    found_in: str = ""
 
 
-def understand(text: str) -> Understood:
-    """The meter's number in what was typed, pasted or scanned.
+def understand(text: str) -> TypedNumber:
+    """Understands one number.
 
     Raises:
-        SerialNumberError: there is none, there are several, or it is a list; says which and what to do.
+        SerialNumberError: it is none, or could be several; says what was typed and what is expected.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
+    line = _one_line(text)
+    for form in _FORMS:
+        typed = form(line)
+        if typed is not None:
+            return typed
+    raise _refusal(line)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that have something in them: of a list, one a meter."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _one_line(text: str) -> str:
+    """The line that was typed, without what cannot be seen.
+
+    Raises:
+        SerialNumberError: there is none, or there are several.
+    """
+    lines = lines_of(text)
+    if not lines:
+        raise SerialNumberError(Message("Type the serial number on the meter's label: 1 to 8 digits."))
     if len(lines) > 1:
         raise SerialNumberError(
             Message(
-                "These are {count} lines, and the field takes one number. Type or scan the meters one by "
-                "one.",
+                "That is a list of {count} lines, and here is room for one meter's number. Nothing was taken "
+                "of it.",
                 {"count": len(lines)},
             )
         )
-    stripped = text.strip()
-    compact = _GROUPING.sub("", stripped)
-    if not compact:
-        raise SerialNumberError(Message("Type the serial number on the meter's label: 1 to 8 digits."))
-    if len(stripped) > _LONGEST:
-        raise SerialNumberError(
-            Message("This is no meter's number: it has {count} characters.", {"count": len(stripped)})
-        )
-    for read in _READERS:
-        found = read(stripped, compact)
-        if found is not None:
-            return found
-    raise _no_number(stripped)
-
-
-def turned(digits: str) -> str:
-    """Eight digits with their pairs the other way round, as they stand in a secondary address."""
-    return "".join(digits[at : at + 2] for at in (6, 4, 2, 0))
-
-
-def _plain(_text: str, compact: str) -> Understood | None:
-    if not (compact.isascii() and compact.isdigit()) or len(compact) > SERIAL_DIGITS:
-        return None
-    return Understood(compact.rjust(SERIAL_DIGITS, "0"), SERIAL_DIGITS - len(compact))
-
-
-def _secondary_address(text: str, compact: str) -> Understood | None:
-    if not _ADDRESS.fullmatch(compact):
-        return None
-    address = SecondaryAddress.parse(compact)
-    digits = address.identification
-    if not digits.isdecimal():
+    line = "".join(each for each in lines[0] if unicodedata.category(each) != "Cf")
+    if len(line) > LONGEST:
         raise SerialNumberError(
             Message(
-                "The address {text} leaves digits of the number open, and could mean several meters. "
-                "Type the whole number, or search the bus.",
-                {"text": compact.upper()},
+                "That is no serial number: it has {count} characters. Type the number on the meter's label.",
+                {"count": len(line)},
             )
         )
-    exact = None if compact[SERIAL_DIGITS:].upper() == _WIDE_OPEN else address
-    return Understood(digits, address=exact, found_in=text[:_SHOWN])
-
-
-def _identification_number(text: str, compact: str) -> Understood | None:
-    found = _IDENTIFICATION_NUMBER.fullmatch(compact.upper())
-    return Understood(found[1], found_in=text[:_SHOWN]) if found else None
-
-
-def _gs1(text: str, _compact: str) -> Understood | None:
-    found = _GS1_SERIAL.search(text)
-    return _padded(found[1], text) if found else None
-
-
-def _labelled(text: str, _compact: str) -> Understood | None:
-    """One number among words, slashes and other numbers: the only one of eight digits, else the only one."""
-    if not (text.isascii() and text.isprintable()) or _RUNS.fullmatch(text):
-        return None
-    runs = [run for run in _RUNS.findall(text) if len(run) >= _SHORTEST_RUN]
-    whole = [run for run in runs if len(run) == SERIAL_DIGITS]
-    if len(whole) == 1:
-        return _padded(whole[0], text)
-    if (
-        len(runs) == 1
-        and len(runs[0]) < SERIAL_DIGITS
-        and not re.search(r"[0-9][A-Za-z]|[A-Za-z][0-9]", text)
-    ):
-        return _padded(runs[0], text)
-    if len(whole) > 1:
+    strange = next((each for each in line if each.isdigit() and not each.isascii()), None)
+    if strange is not None:
         raise SerialNumberError(
             Message(
-                "“{text}” has several numbers in it: {numbers}. Type the one on the meter's label.",
-                {"text": text[:_SHOWN], "numbers": ", ".join(whole)},
+                "A serial number has the digits only that a meter knows, 0 to 9, and “{text}” has others. "
+                "Type it once more.",
+                {"text": line},
             )
         )
-    return None
-
-
-def _padded(run: str, text: str) -> Understood:
-    return Understood(run.rjust(SERIAL_DIGITS, "0"), SERIAL_DIGITS - len(run), found_in=text[:_SHOWN])
-
-
-def _no_number(text: str) -> SerialNumberError:
-    compact = _GROUPING.sub("", text)
-    if compact.isascii() and compact.isdigit():
-        return SerialNumberError(
-            Message(
-                "A serial number has at most 8 digits, and this one has {count}. "
-                "Take the number marked as serial or identification number on the label.",
-                {"count": len(compact)},
-            )
+    if any(unicodedata.category(each) == "Cc" and not each.isspace() for each in line):
+        raise SerialNumberError(
+            Message("There are characters in it that cannot be shown. Type the number, or scan it once more.")
         )
-    return SerialNumberError(
-        Message(
-            "There is no serial number in “{text}”: it has digits only, up to 8 of them.",
-            {"text": text[:_SHOWN]},
-        )
+    return line
+
+
+# The forms ----------------------------------------------------------------------------------------------
+
+_GAP: Final = r"[\s.\-·]*"
+"""What labels put between groups of digits."""
+_GS1: Final = re.compile(r"\(21\)([^()]+)")
+_DIN: Final = re.compile(
+    rf"(?<![0-9A-Z])[0-9A-F]{_GAP}[A-Z]{{3}}{_GAP}[0-9A-F]{{2}}{_GAP}((?:[0-9]{_GAP}){{7}}[0-9])(?![0-9A-Z])"
+)
+_ADDRESS: Final = re.compile(r"(?:[^0-9]*[^0-9A-Z])?((?:[0-9A-F]\s*){16})[^0-9A-Z]*")
+_OPEN: Final = re.compile(r"(?=.*F)(?=.*[0-9])[0-9F]{8}")
+_LETTERED: Final = re.compile(r"(?=.*[0-9])[0-9A-F]{8}")
+_BROKEN_ADDRESS: Final = re.compile(r"(?=.*[A-F])[0-9A-F]{9,}")
+_BESIDE_WORDS: Final = re.compile(r"([^0-9]+)([0-9].*)")
+
+
+def _compact(line: str) -> str:
+    return re.sub(_GAP, "", line)
+
+
+def _plain(line: str) -> TypedNumber | None:
+    """Eight digits or fewer, alone."""
+    digits = _compact(line)
+    if not re.fullmatch(r"[0-9]{1,8}", digits):
+        return None
+    missing = SERIAL_DIGITS - len(digits)
+    number = digits.rjust(SERIAL_DIGITS, "0")
+    return TypedNumber(SecondaryAddress(number), _zeros_note(missing, number), missing)
+
+
+def _zeros_note(missing: int, number: str) -> Message | None:
+    if not missing:
+        return None
+    return Message(
+        "One leading zero was missing; read as {digits}.",
+        {"digits": number},
+        plural="{count} leading zeros were missing; read as {digits}.",
+        count=missing,
     )
 
 
-_READERS: Final[tuple[Callable[[str, str], Understood | None], ...]] = (
+def _gs1(line: str) -> TypedNumber | None:
+    """``(21)94158192``: behind the application identifier 21 stands the serial number."""
+    found = _GS1.search(line)
+    if found is None:
+        return None
+    typed = _plain(found.group(1)) or _din(found.group(1))
+    return None if typed is None else _named(typed, line)
+
+
+def _din(line: str) -> TypedNumber | None:
+    """DIN 43863-5: kind, three letters of the maker, two of the series, and eight digits."""
+    found = set(_DIN.findall(line.upper()))
+    if len(found) != 1:
+        return None
+    number = _compact(found.pop())
+    return TypedNumber(
+        SecondaryAddress(number),
+        Message("Reads {digits}, the last eight of {text}.", {"digits": number, "text": _shown(line)}),
+    )
+
+
+def _full_address(line: str) -> TypedNumber | None:
+    """Sixteen hex digits as the portal's ``secondary_ad``: the pairs of the number stand turned in it."""
+    found = _ADDRESS.fullmatch(line.upper())
+    if found is None or len(_runs(line, SERIAL_DIGITS)) > 1:
+        # Two numbers of eight digits are two, though they could be read as the halves of one address.
+        return None
+    digits = _compact(found.group(1))
+    address = SecondaryAddress.from_bytes(bytes.fromhex(digits))
+    if digits.isdecimal() and not _is_maker(address.manufacturer):
+        # A number that is too long, not one with a maker in it.
+        return None
+    if not address.has_number:
+        raise SerialNumberError(
+            Message("This address fits every meter. Search the bus to see which there are.")
+        )
+    return TypedNumber(address, _address_note(address))
+
+
+_ANY_DIGIT: Final = "F stands for any digit: reads {digits}, if one meter alone fits."
+
+
+def _is_maker(code: int | None) -> bool:
+    return code is not None and code_to_letters(code).isalpha()
+
+
+def _address_note(address: SecondaryAddress) -> Message:
+    if "F" in address.identification:
+        return Message(_ANY_DIGIT, {"digits": address.identification})
+    if address.manufacturer is None or address.medium is None:
+        return Message(
+            "A secondary address, its pairs turned: reads {digits}.", {"digits": address.identification}
+        )
+    letters = code_to_letters(address.manufacturer)
+    values = {
+        "digits": address.identification,
+        "maker": manufacturer_name(letters) or letters,
+        "medium": MEDIUM_NAMES.get(address.medium, f"{address.medium:02X}"),
+    }
+    return Message("A full address: reads {digits} of {maker} ({medium}) and no other.", values)
+
+
+def _open_number(line: str) -> TypedNumber | None:
+    """``FFFF6798``: eight characters, F for every digit that is not known."""
+    number = _compact(line).upper()
+    if not _OPEN.fullmatch(number):
+        return None
+    return TypedNumber(
+        SecondaryAddress(number),
+        Message(_ANY_DIGIT, {"digits": number}),
+    )
+
+
+def _behind_words(line: str) -> TypedNumber | None:
+    """``S/N 66660205``: words of the label before a number that stands alone."""
+    found = _BESIDE_WORDS.fullmatch(line)
+    typed = None if found is None else _plain(found.group(2))
+    if found is None or typed is None:
+        return None
+    if found.group(1)[-1].isalpha() and typed.zeros_added > SERIAL_DIGITS - _LEAST:
+        # Letters that touch a short number are part of some other name.
+        return None
+    return _named(typed, line)
+
+
+def _only_long_run(line: str) -> TypedNumber | None:
+    """``67211183/A/15``, ``CH - 94158187 - Apartment 2``: the one run of eight digits among other things."""
+    runs = _runs(line, _LEAST)
+    if len(runs) != 1 or len(runs[0]) != SERIAL_DIGITS or _BROKEN_ADDRESS.fullmatch(_compact(line).upper()):
+        return None
+    return _named(TypedNumber(SecondaryAddress(runs[0])), line)
+
+
+def _runs(line: str, least: int) -> list[str]:
+    """The different runs of at least so many digits in a line."""
+    return list(dict.fromkeys(re.findall(rf"[0-9]{{{least},}}", line)))
+
+
+def _named(typed: TypedNumber, line: str) -> TypedNumber:
+    """Says which number was taken out of a longer text."""
+    values = {"digits": typed.address.identification, "text": _shown(line)}
+    return TypedNumber(
+        typed.address, Message("Reads {digits}, from “{text}”.", values), zeros_added=typed.zeros_added
+    )
+
+
+Form: TypeAlias = Callable[[str], TypedNumber | None]
+_FORMS: Final[tuple[Form, ...]] = (
     _plain,
-    _secondary_address,
-    _identification_number,
     _gs1,
-    _labelled,
+    _din,
+    _full_address,
+    _open_number,
+    _behind_words,
+    _only_long_run,
 )
-"""In this order: the plain number comes first, and the search among words last."""
+"""The first that fits is taken; a text that fits none is refused with the reason."""
+
+
+# What is none -------------------------------------------------------------------------------------------
+
+
+def _refusal(line: str) -> SerialNumberError:
+    """Why a line is no number, with what to type instead."""
+    runs = _runs(line, _LEAST)
+    if len(runs) > 1:
+        numbers = ", ".join(run[:_SHOWN] for run in runs[:4])
+        return SerialNumberError(
+            Message("There are several numbers in it: {numbers}. Type one of them.", {"numbers": numbers})
+        )
+    compact = _compact(line).upper()
+    if _BROKEN_ADDRESS.fullmatch(compact):
+        return SerialNumberError(
+            Message(
+                "A secondary address has 16 hex digits, and this one has {count}.", {"count": len(compact)}
+            )
+        )
+    digits = compact if compact.isdecimal() else "".join(runs)
+    if len(digits) > SERIAL_DIGITS:
+        return SerialNumberError(
+            Message(
+                "A serial number has at most 8 digits, and this one has {count}. Take the number marked as "
+                "serial or identification number on the label; of a longer one try the last eight: {last}.",
+                {"count": len(digits), "last": digits[-SERIAL_DIGITS:]},
+            )
+        )
+    values = {"text": _shown(line)}
+    if _LETTERED.fullmatch(compact):
+        values["address"] = SecondaryAddress(compact).text
+        return SerialNumberError(
+            Message(
+                "A serial number has digits only, and “{text}” has something else in it. Few meters have "
+                "letters in their number; of such a one type the address {address}.",
+                values,
+            )
+        )
+    return SerialNumberError(
+        Message("A serial number has digits only, and “{text}” has something else in it.", values)
+    )
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

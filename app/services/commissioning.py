@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.bus.errors import NoAnswer
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.addressing import gateway_address
+from app.domain.answer import unusable_answer
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, guess_type, new_draft, portal_entry, registers_for
@@ -15,14 +15,13 @@ from app.domain.errors import NoIndexError, UnusableReadingError
 from app.domain.index_register import other_candidates, why_no_index
 from app.domain.meter import MeterType, SerialNumber
 from app.domain.models import Models
-from app.domain.no_reading import no_reading_error
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
 from app.domain.proposals import proposals
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
 from app.mbus.addresses import SecondaryAddress
-from app.mbus.records import Telegram
+from app.mbus.records import Number, Telegram
 from app.message import Message
 from app.resources import resource_path
 from app.services.meter_keys import encrypted_error, is_encrypted
@@ -62,32 +61,59 @@ def _text(*parts: str) -> str:
     return resource_path(*parts).read_text(encoding="utf-8")
 
 
-async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress | None = None) -> Readout:
-    """Selects a meter by its serial number, whatever its maker, and reads all it says.
+async def read_meter(master: BusMaster, number: SerialNumber, progress: Progress | None = None) -> Readout:
+    """Selects a meter by the number that a person knows, and reads all it says.
 
     Raises:
         BusError: the port or the meter failed, with the next step.
-        NoReadingError: the meter answered, but with no values.
+        UnusableReadingError: it answered, but not with a reading.
     """
-    try:
-        readout = await master.read_secondary(serial.secondary_address, progress=progress)
-    except NoAnswer as error:
-        raise _with_other_numbers(error, serial) from error
-    problem = no_reading_error(readout.telegram)
-    if problem is not None:
-        raise problem
+    readout = await master.read_secondary(
+        number.secondary_address, progress=progress, fabrication_number=number.fabrication_number
+    )
+    unusable = unusable_answer(readout.telegram, number.digits)
+    if unusable is not None:
+        raise unusable
     return readout
 
 
-def _with_other_numbers(error: NoAnswer, serial: SerialNumber) -> NoAnswer:
-    """The same silence, and under which other numbers the meter may answer."""
-    if serial.found_in or serial.turned == serial.digits:
-        return error
-    advice = Message(
-        "{advice} If the digits come from a secondary address, the serial number is {turned}.",
-        {"advice": error.advice or "", "turned": serial.turned},
-    )
-    return type(error)(error.message, advice=advice, raw=error.raw)
+def number_of(asked: SerialNumber, readout: Readout) -> SerialNumber:
+    """Which meter answered: where it was asked by a part of its number only, the answer says its number.
+
+    Raises:
+        UnusableReadingError: it does not, or it is of a meter with another fabrication number.
+    """
+    if not asked.is_open:
+        return asked
+    told = fabrication_numbers(readout.telegram)
+    if asked.fabrication_number is not None and told and asked.fabrication_number not in told:
+        # Meters that do not know this way to ask answer all the same.
+        raise UnusableReadingError(
+            Message(
+                "Another meter answered: its fabrication number is {told}, not {asked}.",
+                {"told": told[0], "asked": asked.fabrication_number},
+            ),
+            next_step=Message("This meter does not tell numbers of its own apart; search the bus instead."),
+        )
+    header = readout.telegram.header
+    if header is None or not header.identification:
+        raise UnusableReadingError(
+            Message("A meter answered that does not tell its number, and it was asked by a part of it only."),
+            next_step=Message("Read it by the whole number that the search shows."),
+        )
+    return SerialNumber(header.identification)
+
+
+_FABRICATION_VIF = b"\x78"
+
+
+def fabrication_numbers(telegram: Telegram) -> list[str]:
+    """The fabrication numbers that a telegram tells, as digits."""
+    return [
+        str(record.value.mantissa).rjust(8, "0")
+        for record in telegram.records
+        if record.vib == _FABRICATION_VIF and isinstance(record.value, Number) and not record.value.exponent
+    ]
 
 
 def commission(
@@ -161,9 +187,9 @@ def _usable(readout: Readout) -> Telegram:
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
-    problem = no_reading_error(telegram)
-    if problem is not None:
-        raise problem
+    unusable = unusable_answer(telegram)
+    if unusable is not None:
+        raise unusable
     if telegram.error is not None:
         raise UnusableReadingError(
             Message(

@@ -58,7 +58,9 @@ def explain(error: BaseException) -> Explanation:
     if isinstance(error, EncryptedReadingError):
         return Explanation(Kind.METER, code, error.message, _ENTER_KEY)
     if isinstance(error, UnusableReadingError):
-        return Explanation(Kind.METER, code, error.message, error.next_step)
+        raw = b"" if error.telegram is None else error.telegram.raw
+        code = error.kind or code
+        return Explanation(Kind.METER, code, error.message, error.next_step, raw.hex(" ").upper())
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
     if isinstance(error, MBusError):

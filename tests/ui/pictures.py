@@ -17,12 +17,15 @@ from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from app.bus.errors import PortForbidden
+from app.bus.reading import _nobody
 from app.bus.readout import Readout
+from app.domain.answer import unusable_answer
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.portal_habit import portal_habit
 from app.domain.site import Gateway, Installation
 from app.domain.verification import GatewayReading, physical_value, verify
+from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account
 from app.store.outbox import DeliveryState, OutboxItem
@@ -126,9 +129,33 @@ class Studio:
             )
         )
         await self.take(f"{theme}-8-error")
+        await self.failures(theme)
         window.banner.dismiss()
         await self.dialogs(theme)
         a.meter.close()
+
+    async def failures(self, theme: str) -> None:
+        """What was understood beside the field, and the buttons of a failed reading."""
+        a, window = self.application, self.window
+        window.banner.dismiss()
+        window.left.serial_field.setText("8ZRI8800857629")
+        await self.take(f"{theme}-10-number-understood")
+        window.left.serial_field.setText("8800857629")
+        await self.take(f"{theme}-11-number-refused")
+        number = SerialNumber.parse("6798")
+        window.left.serial_field.setText("6798")
+        a.reading._failure = number, _nobody(number.secondary_address)
+        a.meters.shown_instead = None
+        a.errors.show(a.reading._failure[1])
+        await self.take(f"{theme}-12-nobody-answers")
+        number = SerialNumber.parse("94158192")
+        window.left.serial_field.setText("94158192")
+        answer = unusable_answer(decode(bytes.fromhex("680808680802B70D01020304D816")), number.digits)
+        assert answer is not None
+        a.reading._failure = number, answer
+        a.meters.shown_instead = MOMENT
+        a.errors.show(answer)
+        await self.take(f"{theme}-13-makers-own")
 
     async def dialogs(self, theme: str) -> None:
         a = self.application

@@ -1,5 +1,6 @@
 """A scanner types and ends with Return: after every step the digits must land in the serial field."""
 
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
@@ -97,6 +98,51 @@ def test_a_scan_is_taken_wherever_the_focus_is(program: Program) -> None:
     assert program.text("place_field") == "Apartment 203", "the digits went into the place on their way"
     assert program.application.meter.draft.place == "Apartment 203"
     assert program.application.reading.serial.digits == "94158193"
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"),
+    [
+        ("8ZRI8800857629", "00857629"),
+        ("S/N 66660205", "66660205"),
+        ("(21)94158193", "94158193"),
+        ("67211183/A/15", "67211183"),
+        ("92811594FFFFFFFF", "94158192"),
+    ],
+)
+def test_letters_and_signs_of_a_barcode_are_part_of_it(program: Program, code: str, digits: str) -> None:
+    program.open_telegram()
+    program.type("place_field", "Apartment 203")
+    keys(program, f"{code}\r", SCANNER_MS)
+    assert program.text("serial_field") == code
+    assert program.text("place_field") == "Apartment 203"
+    assert program.application.reading.serial.digits == digits
+
+
+def test_a_barcode_that_is_no_number_is_said_beside_the_field(program: Program) -> None:
+    program.open_telegram()
+    program.find("records_table").setFocus()
+    keys(program, "8800857629\r", SCANNER_MS)
+    assert "at most 8 digits" in program.text("serial_note")
+    assert program.application.reading.serial is None
+
+
+def test_a_scan_over_a_list_chooses_nothing_in_it(program: Program) -> None:
+    program.open_telegram()
+    choice = program.find("type_choice")
+    before = choice.currentIndex()
+    choice.setFocus()
+    keys(program, "CH - 94158193\r", SCANNER_MS)
+    assert choice.currentIndex() == before
+    assert program.text("serial_field") == "CH - 94158193"
+
+
+def test_quick_words_are_no_scan(program: Program) -> None:
+    program.open_telegram()
+    program.type("place_field", "")
+    keys(program, "FLAT 203\r", SCANNER_MS)
+    assert program.text("place_field") == "FLAT 203"
+    assert program.application.reading.serial is None
 
 
 def test_what_a_hand_types_is_no_scan(program: Program) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STATES = 8
+STATES = 12
 DIALOGS = 4
 
 

@@ -71,7 +71,9 @@ class BusController(QObject):
         self.scan = ScanViewModel(tasks, adapter, keep, self._serials, self)
         self.read_all = ReadAllViewModel(tasks, adapter, keep, self._serials, parent=self)
         self.trace = TraceViewModel(self._trace_of_now, time.monotonic, self)
-        self.diagnosis = DiagnosisViewModel(tasks, adapter, parent=self)
+        self.missed: Callable[[], SecondaryAddress | None] = lambda: None
+        """The meter that could not be read, which a diagnosis looks for too."""
+        self.diagnosis = DiagnosisViewModel(tasks, adapter, self._look_for, self)
         self.rates = RatesViewModel(tasks, adapter, self)
         self.configure = ConfigureViewModel(tasks, adapter, keep, self._confirm, self)
         self.faults = PracticeFaultsViewModel(self)
@@ -144,6 +146,9 @@ class BusController(QObject):
         self.faults.changed.connect(self._on_faults)
         self._on_meter()
 
+    def _look_for(self) -> SecondaryAddress | None:
+        return self.missed()
+
     def _serials(self) -> tuple[str, ...]:
         return tuple(line.serial for line in self._lines.rows)
 
@@ -151,9 +156,14 @@ class BusController(QObject):
         master = self._adapter.master
         return None if master is None else master.trace
 
+    def search(self, within: SecondaryAddress | None = None) -> None:
+        """Looks for meters: for all, or for those that fit an address."""
+        if not self.read_all.running:
+            self.read_all.dismiss()
+            self.scan.start(within)
+
     def _on_scan(self) -> None:
-        self.read_all.dismiss()
-        self.scan.start()
+        self.search()
 
     def _on_read_all(self) -> None:
         self.scan.dismiss()

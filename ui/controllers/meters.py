@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.bus.readout import Readout
+from app.domain.answer import may_be_reading, unusable_answer
 from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
-from app.domain.no_reading import no_reading_error
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, KeySource
 from app.services.meter_keys import encrypted_error, is_encrypted
+from app.store.errors import StoreError
 from app.store.meters import StoredReading
 from app.store.outbox import DeliveryState
 from ui.i18n import tr
@@ -80,6 +81,8 @@ class MeterController(QObject):
         self._known: dict[str, tuple[str, bool]] = {}
         self._facts: dict[str, str] = {}
         self._entries: dict[str, MeterEntry] = {}
+        self.shown_instead: datetime | None = None
+        """When the reading was taken that is shown for a meter that could not be read; None without one."""
         reading.reading_started.connect(self._on_started)
         reading.meter_read.connect(self._on_read)
         reading.reading_failed.connect(self._on_failed)
@@ -100,12 +103,13 @@ class MeterController(QObject):
     def open_pasted(self, raw: bytes) -> bool:
         """Shows a pasted telegram as if it had been read; says whether it is one."""
         telegram = decode(raw)
-        if not telegram.records and telegram.header is None and not telegram.is_answer:
+        if telegram.frame is None:
             return False
-        problem = no_reading_error(telegram)
-        if problem is not None:
-            # The meter on screen stays: an answer without values has nothing to show in its place.
-            self.failed.emit(problem)
+        unusable = unusable_answer(telegram)
+        if unusable is not None:
+            # What is on screen stays: nothing of it was said.
+            self._say(tr("the pasted telegram is no reading"), tr("next: see the message above"))
+            self.failed.emit(unusable)
             return True
         serial = telegram.header.identification if telegram.header else ""
         reading = StoredReading(
@@ -127,9 +131,6 @@ class MeterController(QObject):
         """
         header = readout.telegram.header
         address = readout.address
-        if no_reading_error(readout.telegram) is not None:
-            # It would stand in the place of the last reading that has values.
-            return
         serial = header.identification if header is not None else ""
         if not serial and isinstance(address, SecondaryAddress):
             serial = address.identification
@@ -148,14 +149,41 @@ class MeterController(QObject):
         self._say(tr("reading {serial} …", serial=serial), tr("Esc stops"))
 
     def _on_stopped(self, serial: str) -> None:
-        self._close_other(serial)
+        self._tasks.spawn(self._show_instead(serial), "show last reading")
         self._say(tr("stopped reading {s}", s=serial), "")
 
-    def _close_other(self, serial: str) -> None:
-        """Another number was asked for: the meter of before must not pass for it, nor be uploaded as it."""
+    async def _show_instead(self, serial: str) -> datetime | None:
+        """Shows what was read last of a meter that was not read now, and says when that was.
+
+        Another number was asked for: the meter of before must not pass for it, nor be uploaded as it. A meter
+        that is known is never replaced by the empty page.
+        """
         draft = self._meter.draft
-        if draft is not None and draft.serial != serial:
+        if draft is not None and draft.serial == serial:
+            return None
+        self._wanted = serial
+        reading = await self._last_reading(serial)
+        if self._reading.busy or self._wanted != serial:
+            # Something else was asked for meanwhile.
+            return None
+        if reading is None:
             self._close_meter()
+            return None
+        at = reading.taken_at.astimezone()
+        return at if await self._show(reading, at) else None
+
+    async def _last_reading(self, serial: str) -> StoredReading | None:
+        """The last one that says something; None where there is none, or where nothing can be looked up."""
+        if not self.session.is_open:
+            return None
+        try:
+            reading = await self.session.store.meters.latest_reading(self._portal.site_id, serial)
+        except StoreError as error:
+            self.failed.emit(error)
+            return None
+        if reading is None or unusable_answer(decode(reading.raw)) is not None:
+            return None
+        return reading
 
     def _close_meter(self) -> None:
         self._meter.close()
@@ -188,9 +216,13 @@ class MeterController(QObject):
         )
 
     def _on_failed(self, serial: str, error: BaseException) -> None:
-        self._close_other(serial)
         self._say(tr("{serial} was not read", serial=serial), tr("next: see the message above"))
-        self.failed.emit(error)
+        self._tasks.spawn(self._tell_failure(serial, error), "tell failure")
+
+    async def _tell_failure(self, serial: str, error: BaseException) -> None:
+        self.shown_instead = await self._show_instead(serial)
+        if self._reading.failure is None or self._reading.failure[1] is error:
+            self.failed.emit(error)
 
     async def _take(self, reading: StoredReading) -> None:
         self._wanted = reading.serial
@@ -201,6 +233,9 @@ class MeterController(QObject):
             self.meter_shown.emit(reading.serial)
 
     async def _save_reading(self, reading: StoredReading) -> None:
+        if unusable_answer(decode(reading.raw)) is not None and await self._last_reading(reading.serial):
+            # What the meter said when it last said something is worth more.
+            return
         await self.session.store.meters.save_reading(reading)
         if not reading.site_id:
             # The site may have become known while it was written.
@@ -213,6 +248,14 @@ class MeterController(QObject):
         reading = await self.session.store.meters.latest_reading(self._portal.site_id, serial)
         if self._wanted != serial:
             # The next line was chosen meanwhile.
+            return
+        unusable = None if reading is None else unusable_answer(decode(reading.raw), serial)
+        if unusable is not None:
+            # The scan found it, and it has given no reading yet.
+            self._close_meter()
+            self.meter_shown.emit(serial)
+            self._say(tr("{serial} gave no reading yet", serial=serial), tr("F5 reads it again"))
+            self.failed.emit(unusable)
             return
         if reading is None:
             self._close_meter()
@@ -300,7 +343,10 @@ class MeterController(QObject):
             return
         known = await self.session.store.meters.known(self._portal.site_id)
         self._known = {
-            each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
+            each.serial: (
+                each.draft.place or each.draft.name if each.draft else "",
+                each.read_at is not None and may_be_reading(each.head),
+            )
             for each in known
         }
         self._facts = {each.serial: meter_facts(each.head, self._meter.vocabulary.models) for each in known}

@@ -105,7 +105,7 @@ class OutcomeController(QObject):
             "info",
             tr("Waiting to be sent: {names}", names=names),
             problem or tr("They are sent by themselves, one a second."),
-            action=("try_now", tr("Try now")),
+            actions=(("try_now", tr("Try now")),),
         )
 
     def _show_by_hand(self, names: str) -> None:

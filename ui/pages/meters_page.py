@@ -24,8 +24,6 @@ from ui.viewmodels.reading import ReadingViewModel, typed_serial
 from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
 
-_LONGEST_TYPED = 40
-
 
 class MetersPage(QFrame):
     """A barcode scanner types into the field and ends with Return: that reads."""
@@ -47,7 +45,6 @@ class MetersPage(QFrame):
         self._count = label("meters_count", quiet=True)
         self.serial_field = QLineEdit()
         self.serial_field.setObjectName("serial_field")
-        self.serial_field.setMaxLength(_LONGEST_TYPED)
         self.serial_field.setFont(strong(self.serial_field.font(), 1.15))
         self._words.say(self.serial_field.setPlaceholderText, "Serial number")
         self._words.say(self.serial_field.setAccessibleName, "Serial number on the meter's label")
@@ -203,7 +200,7 @@ class MetersPage(QFrame):
         self.address.setText(typed.address)
         self.address.setVisible(bool(typed.address))
         if not text.strip():
-            self.note.setText(tr("Type or scan it, then press Return to read."))
+            self.note.setText(tr("Type or scan it as it stands on the label, then press Return to read."))
         else:
             self.note.setText(tr_message(typed.note) if typed.note else "")
         self.note.setVisible(bool(self.note.text()))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from app.bus.errors import PortError
-from app.mbus.addresses import SecondaryAddress
+from app.domain.meter import SerialNumber
 from app.message import Message
+from app.services.commissioning import read_meter
 from app.services.explain import explain
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
@@ -105,7 +106,7 @@ class ReadAllViewModel(LongWork):
         """
         try:
             async with self._adapter.in_use() as master:
-                readout = await master.read_secondary(SecondaryAddress(serial))
+                readout = await read_meter(master, SerialNumber(serial))
         except PortError:
             raise
         except Exception as error:  # noqa: BLE001 - named in the list of failures, whatever it was

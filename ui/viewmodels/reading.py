@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from app.bus.readout import Readout
 from app.domain.errors import SerialNumberError
 from app.domain.meter import SerialNumber
+from app.domain.typed_number import lines_of
 from app.message import Message
-from app.services.commissioning import read_meter
+from app.services.commissioning import number_of, read_meter
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
 
@@ -33,7 +34,7 @@ class TypedSerial:
 
 
 def typed_serial(text: str) -> TypedSerial:
-    """Judges what was typed so far."""
+    """Judges what was typed so far: any form that a number has on a label, or an address."""
     if not text.strip():
         return TypedSerial("", None, valid=False)
     try:
@@ -41,6 +42,17 @@ def typed_serial(text: str) -> TypedSerial:
     except SerialNumberError as error:
         return TypedSerial("", error.message, valid=False)
     return TypedSerial(serial.secondary_address.text, serial.note, valid=True)
+
+
+def list_pasted(text: str) -> Message | None:
+    """What is said of a list of numbers that was pasted where one number has room; None if it is none."""
+    lines = lines_of(text)
+    if len(lines) < 2 or not any(typed_serial(line).valid for line in lines[:_LINES_LOOKED_AT]):
+        return None
+    return typed_serial(text).note
+
+
+_LINES_LOOKED_AT = 20
 
 
 class ReadingViewModel(QObject):
@@ -62,6 +74,7 @@ class ReadingViewModel(QObject):
         self._task: asyncio.Task[Readout | None] | None = None
         self._serial: SerialNumber | None = None
         self._typed = False
+        self._failure: tuple[SerialNumber, BaseException] | None = None
 
     @property
     def busy(self) -> bool:
@@ -78,25 +91,37 @@ class ReadingViewModel(QObject):
         """Whether a person typed or scanned that number, as from a label."""
         return self._typed
 
+    @property
+    def failure(self) -> tuple[SerialNumber, BaseException] | None:
+        """Which meter could not be read last, and why; None since another reading began."""
+        return self._failure
+
     def read(self, text: str, *, typed: bool = True) -> bool:
-        """Reads the meter; says whether the text was a serial number and nothing else ran.
+        """Reads the meter; says whether the text was a number and nothing else ran.
 
         Args:
-            text: a serial number.
+            text: a number in any form.
             typed: whether a person typed or scanned it, as from a label.
         """
         if self.busy or not typed_serial(text).valid:
             return False
-        self._serial, self._typed = SerialNumber.parse(text), typed
-        self.reading_started.emit(self._serial.digits)
-        self._task = self._tasks.spawn(self._read(self._serial), "read meter", self._on_done)
+        number = SerialNumber.parse(text)
+        # An address was copied from somewhere, and a part of a number is on no label.
+        return self.read_number(number, typed=typed and number.address is None and not number.is_open)
+
+    def read_number(self, number: SerialNumber, *, typed: bool = False) -> bool:
+        """Reads the meter of a number; says whether nothing else ran."""
+        if self.busy:
+            return False
+        self._serial, self._typed, self._failure = number, typed, None
+        self.reading_started.emit(number.digits)
+        self._task = self._tasks.spawn(self._read(number), "read meter", self._on_done)
         self.busy_changed.emit()
         return True
 
     def read_again(self) -> bool:
         """Reads the same meter once more."""
-        serial = self._serial
-        return serial is not None and self.read(serial.found_in or serial.digits, typed=self._typed)
+        return self._serial is not None and self.read_number(self._serial, typed=self._typed)
 
     def stop(self) -> None:
         """Stops; the line is usable again at once."""
@@ -107,7 +132,9 @@ class ReadingViewModel(QObject):
         try:
             async with self._adapter.in_use() as master:
                 readout = await read_meter(master, serial)
+            serial = number_of(serial, readout)
         except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
+            self._failure = serial, error
             self.reading_failed.emit(serial.digits, error)
             return None
         self.meter_read.emit(serial, readout)

@@ -19,8 +19,9 @@ from app.bus.scan import (
     scan,
     scan_primary,
 )
+from app.domain.answer import unusable_answer
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
-from app.mbus.probes import FoundMeter
+from app.mbus.probes import EVERYBODY, FoundMeter
 from app.message import Message
 from ui.tasks import TaskScope
 from ui.viewmodels.adapter import AdapterViewModel
@@ -84,6 +85,8 @@ class ScanViewModel(LongWork):
         self._found: list[FoundMeter] = []
         self._unsaved: list[MeterFound] = []
         self._unresolved: list[MetersUnresolved] = []
+        self._problems: dict[str, Message] = {}
+        """Why meters that were found gave no reading, by number."""
         self._progress: ScanProgress | None = None
         self._elapsed_s: float | None = None
         self._fraction = 0.0
@@ -115,24 +118,30 @@ class ScanViewModel(LongWork):
         numbers = [meter.address.identification for meter in self._found]
         return tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
 
-    def start(self) -> bool:
-        """Looks for meters from the beginning; says whether nothing was under way."""
+    def start(self, within: SecondaryAddress | None = None) -> bool:
+        """Looks for meters from the beginning; says whether nothing was under way.
+
+        Args:
+            within: only meters that fit this address, to tell apart those with one number; None for all.
+        """
         if self.running:
             return False
-        self._running_wish = self._wish
         wish = self._wish
-        numbers = self._known() if wish.known_first or wish.only_known else ()
+        self._running_wish = wish if within is None else ScanWish(hex_digits=wish.hex_digits)
+        numbers = self._known() if within is None and (wish.known_first or wish.only_known) else ()
         options = ScanOptions(
             known=tuple(SecondaryAddress(number) for number in numbers),
-            only_known=wish.only_known,
-            expected=wish.expected,
+            only_known=self._running_wish.only_known,
+            expected=self._running_wish.expected,
             hex_digits=wish.hex_digits,
+            within=within or EVERYBODY,
         )
         self._secondary = ScanState(options)
         self._next_primary = 0
         self._found.clear()
         self._unsaved.clear()
         self._unresolved.clear()
+        self._problems.clear()
         self._progress, self._elapsed_s, self._fraction = None, None, 0.0
         self._begin(self._run, "scan")
         return True
@@ -177,6 +186,10 @@ class ScanViewModel(LongWork):
             self._unsaved.pop(0)
             if found.meter not in self._found:
                 self._found.append(found.meter)
+            number = found.meter.address.identification
+            unusable = unusable_answer(found.readout.telegram, number)
+            if unusable is not None:
+                self._problems[number] = unusable.message
             self.meter_found.emit(found)
             self.changed.emit()
 
@@ -191,6 +204,10 @@ class ScanViewModel(LongWork):
             self._fraction = max(self._fraction, min(share, 0.99))
         self._progress = progress
         self.changed.emit()
+
+    def _addresses_of(self, number: str) -> list[str]:
+        addresses = [meter.address for meter in self._found]
+        return sorted(address.text for address in addresses if address.identification == number)
 
     def _so_far(self) -> Message:
         probes = self._progress.probes if self._progress else 0
@@ -225,11 +242,13 @@ class ScanViewModel(LongWork):
             lines.append(Message("Nobody answered; the diagnosis on the bus page tells why."))
         details = [
             Message(
-                "Several meters have the number {number}: the portal's address cannot tell them apart.",
-                {"number": number},
+                "Several meters have the number {number}: the portal's address cannot tell them apart. "
+                "To read one of them, type its full address: {addresses}.",
+                {"number": number, "addresses": ", ".join(self._addresses_of(number))},
             )
             for number in self.twins
         ]
+        details += self._problems.values()
         details += [each.message for each in self._unresolved]
         return WorkStatus(found_words(count), tuple(lines), tuple(details), look=not count or bool(details))
 

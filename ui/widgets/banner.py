@@ -1,5 +1,9 @@
 """A calm strip inside the window that says what happened, what it means and what to do next."""
 
+from collections.abc import Sequence
+from functools import partial
+from itertools import zip_longest
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -8,6 +12,7 @@ from ui.fonts import bytes_font, strong
 from ui.i18n import tr
 from ui.theme import Theme
 from ui.widgets.basics import IconButton, button, em, label
+from ui.widgets.flow import FlowLayout
 
 
 class Banner(QFrame):
@@ -20,10 +25,13 @@ class Banner(QFrame):
     action_asked = Signal(str)
     """The key of the action whose button was pressed."""
 
+    ACTIONS_MAX = 5
+    """More choices at once help nobody."""
+
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._action_key = ""
+        self._keys: tuple[str, ...] = ()
         self._what = label(f"{name}_what", wrap=True)
         self._what.setFont(strong(self._what.font()))
         self._meaning = label(f"{name}_meaning", wrap=True)
@@ -40,8 +48,11 @@ class Banner(QFrame):
         self._fold.clicked.connect(self._toggle_details)
         self._copy = button(f"{name}_copy", link=True)
         self._copy.clicked.connect(self._copy_all)
-        self._action = button(f"{name}_action")
-        self._action.clicked.connect(lambda: self.action_asked.emit(self._action_key))
+        self._actions = [
+            button(f"{name}_action_{at}" if at else f"{name}_action") for at in range(self.ACTIONS_MAX)
+        ]
+        for at, push in enumerate(self._actions):
+            push.clicked.connect(partial(self._ask, at))
         self._close = IconButton(f"{name}_close", "close")
         self._close.clicked.connect(self.dismiss)
         self._lay_out()
@@ -56,7 +67,7 @@ class Banner(QFrame):
         next_step: str = "",
         *,
         details: str = "",
-        action: tuple[str, str] | None = None,
+        actions: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Says something.
 
@@ -66,7 +77,7 @@ class Banner(QFrame):
             meaning: what it means for the person.
             next_step: what to do now.
             details: folds out below.
-            action: key and words of a button.
+            actions: key and words of each button, the likeliest first.
         """
         for text, widget in ((what, self._what), (meaning, self._meaning), (next_step, self._next)):
             widget.setText(text)
@@ -79,10 +90,10 @@ class Banner(QFrame):
         self._copy.setText(tr("Copy details"))
         self._close.set_words(tr("Close this message"))
         self._details.setAccessibleName(tr("Details"))
-        self._action.setVisible(action is not None)
-        if action is not None:
-            self._action_key = action[0]
-            self._action.setText(action[1])
+        self._keys = tuple(key for key, _ in actions[: self.ACTIONS_MAX])
+        for push, action in zip_longest(self._actions, actions[: self.ACTIONS_MAX]):
+            push.setVisible(action is not None)
+            push.setText(action[1] if action is not None else "")
         self.setAccessibleName(f"{what} {meaning} {next_step}")
         self.setProperty("banner", kind)
         self.style().unpolish(self)
@@ -109,17 +120,18 @@ class Banner(QFrame):
         words.setSpacing(gap // 3)
         for text in (self._what, self._meaning, self._next):
             words.addWidget(text)
-        links = QHBoxLayout()
-        links.addWidget(self._fold)
-        links.addWidget(self._copy)
-        links.addStretch(1)
-        words.addLayout(links)
+        flow = FlowLayout(gap)
+        for push in (*self._actions, self._fold, self._copy):
+            flow.addWidget(push)
+        words.addLayout(flow)
         words.addWidget(self._details)
         row = QHBoxLayout(self)
         row.setContentsMargins(gap * 2, gap, gap, gap)
         row.addLayout(words, 1)
-        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _ask(self, at: int) -> None:
+        self.action_asked.emit(self._keys[at])
 
     def _toggle_details(self) -> None:
         self._details.setVisible(self._details.isHidden())

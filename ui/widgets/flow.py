@@ -73,15 +73,24 @@ class FlowLayout(QLayout):
         items = self._shown()
         spare = rect.width() - self.sizeHint().width()
         first_right = len(items) - self._right
-        x, y, line_height = rect.left(), rect.top(), 0
+        x, y, line = rect.left(), rect.top(), list[tuple[QLayoutItem, int]]()
         for at, item in enumerate(items):
-            size = item.sizeHint()
+            width = item.sizeHint().width()
             if self._right and at == first_right and spare > 0:
                 x += spare
-            if x > rect.left() and x + size.width() > rect.left() + rect.width():
-                x, y, line_height = rect.left(), y + line_height + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self.spacing()
-            line_height = max(line_height, size.height())
-        return y + line_height - rect.top()
+            if x > rect.left() and x + width > rect.left() + rect.width():
+                y += _finish(line, y, move=move) + self.spacing()
+                x, line = rect.left(), []
+            line.append((item, x))
+            x += width + self.spacing()
+        return y + _finish(line, y, move=move) - rect.top()
+
+
+def _finish(line: list[tuple[QLayoutItem, int]], y: int, *, move: bool) -> int:
+    """Puts the parts of a line on one middle line; returns its height."""
+    height = max((item.sizeHint().height() for item, _ in line), default=0)
+    if move:
+        for item, x in line:
+            size = item.sizeHint()
+            item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+    return height

@@ -2,17 +2,14 @@
 
 from typing import Final
 
+from app.domain.answer import application_error
 from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import Subject, look, unknown
 from app.domain.refusals import is_after_first, telegram_doubt, telegram_refusal
 from app.mbus.errors import FrameErrorKind
-from app.mbus.records import Telegram
 from app.message import Message
 
-TOO_MANY_READOUTS: Final = 0x09
-_DATA_AT: Final = 7
-_HEADER_OF_ERROR: Final = {0x70: 0, 0x6E: 4, 0x6F: 12}
-"""Bytes between the CI field of an application error and its code."""
+_TOO_MANY_READOUTS: Final = 0x09
 
 _READ_AGAIN: Final = Message("Read the meter again.")
 _NEXT_STEPS: Final = {
@@ -28,7 +25,7 @@ _NEXT_STEPS: Final = {
 def check_answer(subject: Subject) -> list[Check]:
     """What is wrong with the telegram as a whole."""
     telegram = subject.telegram
-    if application_error(telegram) == TOO_MANY_READOUTS:
+    if application_error(telegram) == _TOO_MANY_READOUTS:
         return look(
             "answer",
             "too many readouts",
@@ -45,14 +42,6 @@ def check_answer(subject: Subject) -> list[Check]:
         reason=error.message,
         next_step=_NEXT_STEPS.get(error.kind, _READ_AGAIN),
     )
-
-
-def application_error(telegram: Telegram) -> int | None:
-    """The code of the error that the meter reports in the place of data; None where it reports none."""
-    header = _HEADER_OF_ERROR.get(telegram.ci) if telegram.ci is not None else None
-    if header is None or len(telegram.raw) <= _DATA_AT + header + 2:
-        return None
-    return telegram.raw[_DATA_AT + header]
 
 
 def check_complete(subject: Subject) -> list[Check]:

@@ -86,3 +86,30 @@ def test_what_is_no_key_ends_the_command_before_anything_is_sent(run, words):
     code, out, _ = run("read", "--json", *words)
     assert code == ExitCode.USAGE
     assert json.loads(out)["error"]["kind"] == "meter_key"
+
+
+WRONG_KEYS = [
+    "00",
+    "0" * 31,
+    "0" * 33,
+    "G" * 32,
+    "0" * 10_000,
+    "",
+    "\x00" * 32,
+    "=",
+    "0" * 32 + "=",
+    "٠" * 32,
+]
+
+
+@pytest.mark.parametrize("key", WRONG_KEYS, ids=range(len(WRONG_KEYS)))
+def test_a_key_of_the_wrong_length_is_a_sentence_that_does_not_repeat_it(run, tmp_path, key):
+    code, _, err = run("read", "--key", key)
+    assert code == ExitCode.USAGE
+    assert "32 hex digits" in err
+    assert len(key) < 3 or key not in err
+    file = tmp_path / "keys.txt"
+    file.write_text(f"94158191={KEY.hex()}\n\n94158192={key}\n", encoding="utf-8")
+    code, _, err = run("read", "--key-file", str(file))
+    assert code == ExitCode.USAGE
+    assert "line 3 of the key file" in err

@@ -40,7 +40,7 @@ ANSWERS = [
     ("70", "09", "read-outs a day"),
     ("B7", "0D010203", "maker"),
     ("A2", "", "maker"),
-    ("72", "", "no reading"),
+    ("72", "", "nothing that can be read"),
 ]
 
 
