@@ -16,8 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
-from app.bus.errors import PortForbidden
-from app.bus.reading import _nobody
+from app.bus.errors import NoAnswer, PortForbidden
 from app.bus.readout import Readout
 from app.domain.answer import unusable_answer
 from app.domain.meter import SerialNumber
@@ -56,6 +55,12 @@ STATES = (
     MeterState.KNOWN,
     MeterState.WAITING,
     MeterState.LOOK,
+)
+
+
+_ADVICE = (
+    "The number on the label need not be the one on the bus: search the bus. If that finds no other meter, check "
+    "that the bus has power, the wiring and the baud rate."
 )
 
 
@@ -144,7 +149,10 @@ class Studio:
         await self.take(f"{theme}-11-number-refused")
         number = SerialNumber.parse("6798")
         window.left.serial_field.setText("6798")
-        a.reading._failure = number, _nobody(number.secondary_address)
+        a.reading._failure = (
+            number,
+            NoAnswer(Message("No meter answers at 00006798."), advice=Message(_ADVICE)),
+        )
         a.meters.shown_instead = None
         a.errors.show(a.reading._failure[1])
         await self.take(f"{theme}-12-nobody-answers")
