@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import Final
 
 from app.domain.checks.outcome import Check, CheckState
-from app.domain.checks.subject import THERMAL, Subject, look, ok
+from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
 from app.domain.exact import exact_number, rounded
 from app.domain.index_register import why_no_index
 from app.domain.meaning import meaning_of
+from app.domain.meter import MeterType
 from app.domain.refusals import telegram_refusal
 from app.domain.registers import Register
 from app.mbus.dif import DataField
@@ -29,6 +30,16 @@ _BCD: Final = frozenset(
     }
 )
 _PLACES: Final = 3
+
+_DRAW_WATER: Final = Message("The index is 0: the meter has never counted. Draw water and read it again.")
+_DRAW: Final = {
+    MeterType.HEATING: Message(
+        "The index is 0: the meter has never counted. Open a valve until heat flows, and read it again."
+    ),
+    MeterType.COOLING: Message(
+        "The index is 0: the meter has never counted. Open a valve until cold flows, and read it again."
+    ),
+}
 
 _CAUSES: Final = {
     Flag.BCD_ERROR: Message("its digits are none"),
@@ -67,13 +78,7 @@ def check_counter(subject: Subject) -> list[Check]:
         return []
     value = index.record.value
     if not value.mantissa:
-        return look(
-            "counter",
-            "never counted",
-            "The index is 0: the meter has never counted. Open a valve until heat flows, and read it again."
-            if subject.draft.type in THERMAL
-            else "The index is 0: the meter has never counted. Draw water and read it again.",
-        )
+        return _never_counted(subject)
     shown = _shown(index)
     if value.mantissa < 0:
         return look(
@@ -101,6 +106,22 @@ def check_counter(subject: Subject) -> list[Check]:
             **shown,
         )
     return ok("counter", "The meter has counted {value} {unit}.", **shown)
+
+
+def _never_counted(subject: Subject) -> list[Check]:
+    if subject.is_combined and any(map(_has_counted_energy, subject.telegram.records)):
+        return unknown(
+            "counter",
+            "The index is 0: this meter for heat and cooling has not counted this energy yet. "
+            "Read it again when it does.",
+        )
+    return [Check("counter", CheckState.LOOK, _DRAW.get(subject.draft.type, _DRAW_WATER), "never counted")]
+
+
+def _has_counted_energy(record: Record) -> bool:
+    meaning = meaning_of(record)
+    is_energy = meaning.quantity == "ENERGY" and meaning.is_current
+    return is_energy and isinstance(record.value, Number) and record.value.mantissa != 0
 
 
 def _shown(index: Register) -> dict[str, object]:
