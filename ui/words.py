@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from app.domain.meter import MeterType
+from app.domain.models import NO_MODELS, Models
 from app.domain.registers import Role
-from app.mbus.manufacturer import medium_name
+from app.mbus.manufacturer import manufacturer_name, medium_name
 from app.mbus.records import Record
 from app.mbus.response import decode
-from ui.i18n import tr
+from ui.i18n import tr, tr_message
 from ui.theme import Tone
 
 
@@ -148,10 +149,13 @@ def is_identification(record: Record) -> bool:
     return record.unit is None and record.description in _IDENTIFICATIONS
 
 
-def meter_facts(head: bytes) -> str:
-    """What a meter is, from the head of its telegram: ``Heat · LUG``; empty when it does not tell."""
+def meter_facts(head: bytes, models: Models = NO_MODELS) -> str:
+    """What a meter is, from the head of its telegram: ``Heat · Kamstrup MULTICAL 302``, or nothing."""
     header = decode(head).header if head else None
     if header is None or not header.identification:
         return ""
     medium = medium_name(header.medium)
-    return " · ".join(filter(None, (tr(medium[:1].upper() + medium[1:]), header.manufacturer)))
+    model = models.of(header)
+    maker = manufacturer_name(header.manufacturer) or header.manufacturer
+    name = maker if model is None else tr_message(model.shown)
+    return " · ".join(filter(None, (tr(medium[:1].upper() + medium[1:]), name)))

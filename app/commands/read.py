@@ -8,6 +8,7 @@ from app.commands.meter_arguments import add_meter_arguments, with_readout
 from app.commands.outcome import ExitCode, print_json
 from app.commands.telegram_text import telegram_object, telegram_text
 from app.domain.meter import SerialNumber
+from app.services.commissioning import load_vocabulary
 
 _INCOMPLETE = "The meter announced more telegrams than were read: records may be missing."
 
@@ -24,8 +25,12 @@ def run(arguments: argparse.Namespace) -> int:
         elapsed, minimum = round(readout.elapsed_s, 3), round(readout.wire_minimum_s, 3)
         if arguments.json:
             cost = {"elapsed_s": elapsed, "wire_minimum_s": minimum}
-            print_json(telegram_object(readout.telegram) | cost)
+            model = load_vocabulary().models.of(readout.telegram.header)
+            named = {"model": None if model is None else str(model.shown)}
+            print_json(telegram_object(readout.telegram) | named | cost)
         else:
+            if readout.telegram.header is not None:
+                print(f"model {load_vocabulary().models.shown(readout.telegram.header)}")  # noqa: T201
             print(telegram_text(readout.telegram))  # noqa: T201
             print(f"read {serial.digits} in {elapsed:.2f} s (wire minimum {minimum:.2f} s)")  # noqa: T201
         if readout.telegram.more_records_follow:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import functools
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -22,9 +23,11 @@ from app.commands.line_arguments import add_line_arguments
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
-from app.mbus.manufacturer import code_to_letters
+from app.domain.models import Model, Models
+from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.media import MEDIUM_NAMES
 from app.mbus.search import FoundMeter
+from app.services.commissioning import load_vocabulary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +57,7 @@ async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode
 
 
 async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode:
-    show = _show_json if as_json else _show_text
+    show = functools.partial(_show_json if as_json else _show_text, models=load_vocabulary().models)
     complete = True
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
@@ -63,9 +66,10 @@ async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode
     return ExitCode.OK if complete else ExitCode.METER
 
 
-def _show_json(event: ScanEvent) -> None:
+def _show_json(event: ScanEvent, models: Models) -> None:
     if isinstance(event, MeterFound):
-        print_json(found_object(event))
+        model = _model(event, models)
+        print_json(found_object(event) | {"model": None if model is None else str(model.shown)})
     elif isinstance(event, ScanFinished):
         elapsed = round(event.elapsed_s, 3)
         print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
@@ -88,14 +92,13 @@ def found_object(event: MeterFound) -> dict[str, object]:
     }
 
 
-def _show_text(event: ScanEvent) -> None:
+def _show_text(event: ScanEvent, models: Models) -> None:
     if isinstance(event, MeterFound):
         address = event.meter.address
         medium = _medium(event)
         parts = (
             address.identification,
-            _maker(event.meter) or "maker not told",
-            "" if address.version is None else f"version {address.version}",
+            _model_text(event, models),
             "" if medium is None else MEDIUM_NAMES.get(medium, ""),
             f"primary {event.primary_address}",
             address.text,
@@ -110,6 +113,21 @@ def _show_text(event: ScanEvent) -> None:
     elif sys.stderr.isatty():
         left = "" if event.time_left_s is None else f", at least {event.time_left_s:.0f} s left"
         print(f"\r{event.probes} probes, {event.found} found{left}   ", end="", file=sys.stderr)  # noqa: T201
+
+
+def _model(event: MeterFound, models: Models) -> Model | None:
+    return models.of(event.readout.telegram.header) or models.of_address(event.meter.address)
+
+
+def _model_text(event: MeterFound, models: Models) -> str:
+    """The model's name; where it is not known, maker and version."""
+    model, maker, version = _model(event, models), _maker(event.meter), event.meter.address.version
+    if model is not None:
+        return str(model.shown)
+    known = manufacturer_name(maker) or maker
+    return "  ".join(
+        filter(None, (known or "maker not told", "" if version is None else f"version {version}"))
+    )
 
 
 def _maker(meter: FoundMeter) -> str:

@@ -31,6 +31,10 @@ class UnusableReadingError(DomainError):
     """A meter answered, but not with a reading that the portal could be told."""
 
 
+class NoIndexError(UnusableReadingError):
+    """A meter answered with a reading, and none of its registers can be the index; the message says why."""
+
+
 class VocabularyError(DomainError):
     """The portal vocabulary file is damaged."""
 

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any
 
 from app.domain.errors import VocabularyError
-from app.mbus.manufacturer import manufacturer_name
+from app.mbus.addresses import SecondaryAddress
+from app.mbus.manufacturer import code_to_letters, manufacturer_name
 from app.mbus.records import Header
 from app.message import Message
 
@@ -71,12 +72,12 @@ class Model:
     sure: bool
     habits: Habits = field(default_factory=Habits)
 
-    def fits(self, header: Header) -> bool:
+    def fits(self, manufacturer: str, version: int, medium: int) -> bool:
         """Whether a header is this model's: maker, version and medium together, for none alone tells."""
         return (
-            self.manufacturer == header.manufacturer
-            and self.versions[0] <= header.version <= self.versions[1]
-            and (not self.media or header.medium in self.media)
+            self.manufacturer == manufacturer
+            and self.versions[0] <= version <= self.versions[1]
+            and (not self.media or medium in self.media)
         )
 
     @property
@@ -107,9 +108,13 @@ class Models:
 
     def of(self, header: Header | None) -> Model | None:
         """The model a header names; None where it is not known, or the header names no maker."""
-        if header is None or not header.manufacturer:
+        return None if header is None else self._find(header.manufacturer, header.version, header.medium)
+
+    def of_address(self, address: SecondaryAddress) -> Model | None:
+        """The model an exact address names; None where it is not known, or the address is not exact."""
+        if address.manufacturer is None or address.version is None or address.medium is None:
             return None
-        return next((model for model in self.models if model.fits(header)), None)
+        return self._find(code_to_letters(address.manufacturer), address.version, address.medium)
 
     def shown(self, header: Header) -> Message:
         """What a person is told of maker and model; bare codes only where nothing else is known."""
@@ -123,6 +128,11 @@ class Models:
         if maker is None:
             return Message("maker {maker} (not known), version {version}", values)
         return Message("{maker}, version {version}", values)
+
+    def _find(self, manufacturer: str, version: int, medium: int) -> Model | None:
+        if not manufacturer:
+            return None
+        return next((each for each in self.models if each.fits(manufacturer, version, medium)), None)
 
 
 NO_MODELS = Models()

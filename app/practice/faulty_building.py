@@ -208,7 +208,7 @@ _ROWS: Final = (
         "SVM", 8, _HEAT, frames=telegrams.without_header,
     ),
     _Row(
-        _fault("23450920", "The meter answers in the old fixed structure.", "unusable_reading"),
+        _fault("23450920", "The meter answers in the old fixed structure.", "gateway"),
         "SEN", 1, _HEAT, frames=telegrams.fixed_structure,
     ),
     _Row(

@@ -10,7 +10,7 @@ from app.domain.addressing import gateway_address
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, guess_type, new_draft, portal_entry, registers_for
-from app.domain.errors import UnusableReadingError
+from app.domain.errors import NoIndexError, UnusableReadingError
 from app.domain.index_register import other_candidates, why_no_index
 from app.domain.meter import MeterType, SerialNumber
 from app.domain.models import Models
@@ -108,7 +108,7 @@ def commission(
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
     selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
     if not selection.entries(registers) or not any(register.role is Role.INDEX for register in registers):
-        raise UnusableReadingError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
+        raise NoIndexError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
     decided = MeterDraft(
         serial=draft.serial,
         type=draft.type,

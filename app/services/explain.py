@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
-from app.domain.errors import DomainError, EncryptedReadingError, UnusableReadingError
+from app.domain.errors import DomainError, EncryptedReadingError, NoIndexError, UnusableReadingError
 from app.mbus.errors import MBusError
 from app.message import Message
 from app.portal.errors import PortalError, PortalRejected
@@ -58,7 +58,9 @@ def explain(error: BaseException) -> Explanation:
     if isinstance(error, EncryptedReadingError):
         return Explanation(Kind.METER, code, error.message, _ENTER_KEY)
     if isinstance(error, UnusableReadingError):
-        return Explanation(Kind.METER, code, error.message, Message("Read the meter again."))
+        # Without an index the sentence itself says what can be done: another reading brings the same.
+        once_more = _NOTHING if isinstance(error, NoIndexError) else Message("Read the meter again.")
+        return Explanation(Kind.METER, code, error.message, once_more)
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
     if isinstance(error, MBusError):

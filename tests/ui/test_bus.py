@@ -73,7 +73,7 @@ def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, ru
     assert serials_shown(desk) == list(SERIALS)
     assert stored(desk, run) == list(SERIALS)
     line = desk.application.lines.rows[0]
-    assert (line.state, line.facts) == (MeterState.READ, "Heat · LUG")
+    assert (line.state, line.facts) == (MeterState.READ, "Heat · Landis+Gyr ULTRAHEAT T550 (UH50)")
 
     table = desk.find("meters_list", QTableView)
     row = table.model().row_of_serial("94158192")

@@ -294,7 +294,7 @@ class MeterController(QObject):
             each.serial: (each.draft.place or each.draft.name if each.draft else "", each.read_at is not None)
             for each in known
         }
-        self._facts = {each.serial: meter_facts(each.head) for each in known}
+        self._facts = {each.serial: meter_facts(each.head, self._meter.vocabulary.models) for each in known}
         self._show_lines()
 
     def _show_lines(self) -> None:

@@ -149,8 +149,8 @@ class RecordsTableModel(TableModel[RegisterRow]):
         """The tone of the row; why it cannot be ticked."""
         if role == CellRole.TONE:
             return TONE_OF_ROLE[row.register.role]
-        if role == Qt.ItemDataRole.ToolTipRole and row.register.refusal is not None:
-            return tr_message(row.register.refusal)
+        if role == Qt.ItemDataRole.ToolTipRole and row.refusal is not None:
+            return tr_message(row.refusal)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -27,6 +27,7 @@ from app.domain.selection import (
     Tick,
     consequence,
     default_tick,
+    tick_refusal,
     tick_roles,
     with_unit,
 )
@@ -36,11 +37,19 @@ from app.message import Message
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One line of the records table: a register, its tick, and what that tick does wrong, if anything."""
+    """One line of the records table.
+
+    Attributes:
+        register: of the telegram.
+        tick: as what it is given; None where it is not ticked.
+        warning: what the tick does wrong, or what is open about it; None where all is well.
+        refusal: why it cannot be ticked now; None where it can, or is.
+    """
 
     register: Register
     tick: Tick | None
     warning: Message | None
+    refusal: Message | None = None
 
 
 class MeterViewModel(QObject):
@@ -323,7 +332,11 @@ class MeterViewModel(QObject):
 
     def _row(self, register: Register) -> RegisterRow:
         tick = self._draft.selection.tick_of(register) if self._draft else None
-        return RegisterRow(register, tick, consequence(register, tick) if tick else None)
+        if tick is None:
+            selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
+            return RegisterRow(register, None, None, tick_refusal(register, selection))
+        questions = register.open_questions(tick.unit)
+        return RegisterRow(register, tick, consequence(register, tick) or next(iter(questions), None))
 
     def _change_tick(self, record_index: int, change: Callable[[Register, Tick], Tick]) -> None:
         row = self.row_of(record_index)

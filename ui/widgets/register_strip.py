@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLa
 
 from app.domain.errors import FactorError
 from app.domain.payload import format_factor, parse_factor
-from app.domain.selection import Tick, other_index_unit
+from app.domain.selection import Tick, converts_rightly, other_index_unit
 from ui.i18n import tr, tr_message
 from ui.models.records import portal_text, value_text
 from ui.viewmodels.meter import MeterViewModel, RegisterRow
@@ -63,8 +63,8 @@ class RegisterStrip(QFrame):
         elif row.tick is None:
             self._what.setText(quantity_word(row.register.record))
             self._result.setText(
-                tr_message(row.register.refusal)
-                if row.register.refusal
+                tr_message(row.refusal)
+                if row.refusal
                 else tr("Not ticked: Space or a click on its box gives it to the portal.")
             )
         else:
@@ -94,7 +94,7 @@ class RegisterStrip(QFrame):
         set_state(self._result, "look")
         self._result.setText(tr_message(row.warning))
         offer = row.register.offer(tick.unit)
-        if offer is not None:
+        if offer is not None and not converts_rightly(row.register, tick):
             right = offer.converting_factor
             self._fix.setText(
                 tr("Use no factor") if right is None else tr("Use {factor}", factor=format_factor(right))

@@ -6,12 +6,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from app.domain.registers import Role
 from app.mbus.addresses import UNKNOWN_OCTET
-from app.mbus.data_header import secondary_address
 from app.mbus.fixed import status_of
 from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
 from app.mbus.records import Header
 from ui.fonts import strong
-from ui.i18n import tr
+from ui.i18n import tr, tr_message
 from ui.icons import icon
 from ui.theme import Theme
 from ui.viewmodels.meter import MeterViewModel
@@ -72,7 +71,17 @@ class TelegramHeader(QFrame):
         header = telegram.header if telegram is not None else None
         if telegram is not None and header is not None:
             self._status.setVisible(not narrow or bool(status_of(telegram)))
-            self._facts.setText(_medium(header) if narrow else _facts(header))
+            self._facts.setText(_medium(header) if narrow else self._told(header))
+
+    def _told(self, header: Header) -> str:
+        """What the header tells: short ones nothing of this, fixed structures neither maker nor version."""
+        medium = _medium(header) if header.medium != UNKNOWN_OCTET else ""
+        models = self._meter.vocabulary.models
+        if models.of(header) is not None or not manufacturer_name(header.manufacturer):
+            named = tr_message(models.shown(header)) if header.manufacturer else ""
+            return " · ".join(filter(None, (medium, named)))
+        version = tr("version {number}", number=header.version)
+        return " · ".join(filter(None, (medium, manufacturer_name(header.manufacturer), version)))
 
     def _show_tick_all(self) -> None:
         self.tick_all.setEnabled(any(row.register.role is Role.USEFUL for row in self._meter.rows))
@@ -86,7 +95,9 @@ class TelegramHeader(QFrame):
             return
         header = telegram.header
         self._serial.setText((header.identification if header else "") or tr("no serial number"))
-        self._facts.setText(_facts(header) if header else telegram.error.message if telegram.error else "")
+        self._facts.setText(
+            self._told(header) if header else telegram.error.message if telegram.error else ""
+        )
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
         status = status_of(telegram)
         words = ", ".join(status_words(status, header.manufacturer)) if header else ""
@@ -102,12 +113,3 @@ class TelegramHeader(QFrame):
 def _medium(header: Header) -> str:
     medium = medium_name(header.medium)
     return medium[:1].upper() + medium[1:]
-
-
-def _facts(header: Header) -> str:
-    """What the header tells: short ones tell nothing of this, fixed structures neither maker nor version."""
-    address = secondary_address(header)
-    medium = _medium(header) if header.medium != UNKNOWN_OCTET else ""
-    maker = manufacturer_name(header.manufacturer) or header.manufacturer
-    version = "" if address.version is None else tr("version {number}", number=address.version)
-    return " · ".join(filter(None, (medium, maker, version)))

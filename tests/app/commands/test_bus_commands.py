@@ -55,6 +55,7 @@ def test_scan_prints_one_object_a_meter_and_a_summary(serve, capsys):
         "medium": "04",
         "secondary_address": {"exact": "92811594A7320404", "wildcard": "92811594FFFFFFFF"},
         "primary_address": 7,
+        "model": "Landis+Gyr ULTRAHEAT T550 (UH50)",
     }
     assert sorted(by_number) == ["30422076", "71503344", "94158192"]
     assert last["summary"]["found"] == 3
@@ -84,7 +85,7 @@ def test_scan_in_words_with_a_known_serial(serve, capsys):
     url = serve(simple_meter(primary=2))
     assert main(["scan", "--port", url, "--baud", BAUD, "--known", "94158192"]) == 0
     said = capsys.readouterr().out
-    assert "94158192  LUG  version 4  heat  primary 2  92811594A7320404" in said
+    assert "94158192  Landis+Gyr ULTRAHEAT T550 (UH50)  heat  primary 2  92811594A7320404" in said
     assert "1 meter(s) found with 2 probes" in said
 
 

@@ -49,6 +49,6 @@ def test_a_meter_without_a_place_shows_what_it_is(line, shown) -> None:
 
 
 def test_what_a_meter_is_stands_in_the_head_of_its_telegram() -> None:
-    assert meter_facts(raw_telegram()[:19]) == "Heat · LUG"
+    assert meter_facts(raw_telegram()[:19]) == "Heat · Landis+Gyr"
     assert meter_facts(b"") == ""
     assert meter_facts(b"\xe5\x00\x16") == ""
