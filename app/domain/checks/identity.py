@@ -5,10 +5,11 @@ from typing import Final
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import Subject, look, ok, unknown
 from app.domain.energy import COMBINED_MEDIA
-from app.domain.meter import SERIAL_DIGITS, MeterType
+from app.domain.meter import MeterType
 from app.mbus.manufacturer import medium_name
 from app.mbus.records import Number
 
+_DIGITS: Final = 8
 _SAYS_NOTHING: Final = frozenset({0x00, 0x0F, 0xFF})
 """Media "other", "unknown" and "any": the default of pulse adapters that nobody set."""
 
@@ -70,7 +71,7 @@ def fabrication_number(subject: Subject) -> str:
     if record is None or not isinstance(record.value, Number | str):
         return ""
     digits = str(record.value).strip()
-    return digits.rjust(SERIAL_DIGITS, "0") if digits.isascii() and digits.isdigit() else digits
+    return digits.rjust(_DIGITS, "0") if digits.isascii() and digits.isdigit() else digits
 
 
 def check_medium(subject: Subject) -> list[Check]:
