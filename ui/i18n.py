@@ -2,19 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.mbus.records import Number
-from app.message import Message
+from app.message import Message, NumberStyle, grouped, moment_text, place_text
 
 GROUP_SEPARATOR = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 WORDS_CONTEXT = "ui"
 MESSAGES_CONTEXT = "messages"
+
+__all__ = [
+    "GROUP_SEPARATOR",
+    "MINUS",
+    "decimal_point",
+    "decimal_text",
+    "moment_text",
+    "number_text",
+    "quantity_text",
+    "shortened",
+    "style",
+    "tr",
+    "tr_message",
+]
 
 
 def tr(text: str, **values: object) -> str:
@@ -25,8 +38,14 @@ def tr(text: str, **values: object) -> str:
 
 def tr_message(message: Message) -> str:
     """Translates a sentence of the core by its template, then fills its places, numbers as on screen."""
-    translated = QCoreApplication.translate(MESSAGES_CONTEXT, message.template)
-    return translated.format_map(_localised(message.values))
+    count = -1 if message.count is None else message.count
+    translated = QCoreApplication.translate(
+        MESSAGES_CONTEXT, message.template, message.context or None, count
+    )
+    if translated == message.template:
+        # No translation: English has its own plural.
+        translated = message.english
+    return translated.format_map(_localised(message.places))
 
 
 def _localised(values: Mapping[str, object]) -> dict[str, object]:
@@ -36,11 +55,14 @@ def _localised(values: Mapping[str, object]) -> dict[str, object]:
 def _localised_value(value: object) -> object:
     if isinstance(value, Message):
         return tr_message(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return decimal_text(value)
-    if isinstance(value, datetime | date | time):
-        return moment_text(value)
-    return value
+    if isinstance(value, Number):
+        return number_text(value)
+    return place_text(value, style())
+
+
+def style() -> NumberStyle:
+    """How the language on screen writes numbers."""
+    return NumberStyle(decimal_point(), GROUP_SEPARATOR, MINUS)
 
 
 def decimal_point() -> str:
@@ -50,7 +72,7 @@ def decimal_point() -> str:
 
 def number_text(number: Number) -> str:
     """All digits the meter sent, its zeros at the end included, grouped: ``37 351``, ``812.430``."""
-    return _grouped(number.mantissa, number.exponent)
+    return grouped(number.mantissa, number.exponent, style())
 
 
 def shortened(number: Number, digits: int) -> Number:
@@ -66,34 +88,11 @@ def shortened(number: Number, digits: int) -> Number:
 
 
 def decimal_text(value: Decimal) -> str:
-    """A decimal, grouped, at its own number of places; what a factor without end makes is cut for the eye."""
+    """A decimal in a table, grouped, at its own number of places; what a factor without end makes is cut."""
     sign, digits, exponent = value.as_tuple()
-    if len(digits) > MOST_DIGITS:
-        mantissa = int("".join(map(str, digits)))
-        return number_text(shortened(Number(-mantissa if sign else mantissa, int(exponent)), SHOWN_DIGITS))
     mantissa = int("".join(map(str, digits)) or "0")
-    return _grouped(-mantissa if sign else mantissa, int(exponent))
-
-
-def _grouped(mantissa: int, exponent: int) -> str:
-    digits = str(abs(mantissa))
-    if exponent >= 0:
-        whole, fraction = (digits + "0" * exponent if mantissa else "0"), ""
-    else:
-        digits = digits.rjust(1 - exponent, "0")
-        whole, fraction = digits[:exponent], digits[exponent:]
-    head = len(whole) % 3
-    groups = ([whole[:head]] if head else []) + [whole[at : at + 3] for at in range(head, len(whole), 3)]
-    # Four digits read well in one piece and stay one word for the eye.
-    text = whole if len(whole) <= 4 else GROUP_SEPARATOR.join(groups)
-    return (MINUS if mantissa < 0 else "") + text + (decimal_point() + fraction if fraction else "")
-
-
-def moment_text(value: datetime | date | time) -> str:
-    """A point in time as the meter says it, in the order that cannot be mistaken: ``2026-11-22 10:14``."""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M")
-    return value.isoformat()
+    number = Number(-mantissa if sign else mantissa, int(exponent))
+    return number_text(shortened(number, SHOWN_DIGITS) if len(digits) > MOST_DIGITS else number)
 
 
 REAL32_DIGITS = 8

@@ -1,6 +1,9 @@
 """Errors of the domain: what a person typed or a portal sent does not make sense."""
 
+from app.mbus.records import Telegram
 from app.message import Message
+
+_READ_AGAIN = Message("Read the meter again.")
 
 
 class DomainError(Exception):
@@ -28,7 +31,26 @@ class FactorError(DomainError):
 
 
 class UnusableReadingError(DomainError):
-    """A meter answered, but not with a reading that the portal could be told."""
+    """A meter answered, but not with a reading that the portal could be told.
+
+    Attributes:
+        next_step: what a person can do.
+        kind: a stable word for why, see :class:`app.domain.answer.AnswerKind`; empty where none is known.
+        telegram: the answer, for those who show it; None where it is not at hand.
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        *,
+        next_step: Message = _READ_AGAIN,
+        kind: str = "",
+        telegram: Telegram | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.next_step = next_step
+        self.kind = kind
+        self.telegram = telegram
 
 
 class NoIndexError(UnusableReadingError):

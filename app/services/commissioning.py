@@ -7,6 +7,7 @@ from datetime import datetime
 from app.bus.master import BusMaster, Progress
 from app.bus.readout import Readout
 from app.domain.addressing import gateway_address
+from app.domain.answer import unusable_answer
 from app.domain.checks import Check, Subject, run_checks
 from app.domain.cold_rules import ColdRules
 from app.domain.draft import MeterDraft, guess_type, new_draft, portal_entry, registers_for
@@ -60,13 +61,37 @@ def _text(*parts: str) -> str:
     return resource_path(*parts).read_text(encoding="utf-8")
 
 
-async def read_meter(master: BusMaster, serial: SerialNumber, progress: Progress | None = None) -> Readout:
-    """Selects a meter by its serial number, whatever its maker, and reads all it says.
+async def read_meter(master: BusMaster, number: SerialNumber, progress: Progress | None = None) -> Readout:
+    """Selects a meter by the number that a person knows, and reads all it says.
 
     Raises:
         BusError: the port or the meter failed, with the next step.
+        UnusableReadingError: it answered, but not with a reading.
     """
-    return await master.read_secondary(serial.secondary_address, progress=progress)
+    readout = await master.read_secondary(
+        number.secondary_address, progress=progress, fabrication_number=number.fabrication_number
+    )
+    unusable = unusable_answer(readout.telegram, number.digits)
+    if unusable is not None:
+        raise unusable
+    return readout
+
+
+def number_of(asked: SerialNumber, readout: Readout) -> SerialNumber:
+    """Which meter answered: where it was asked by a part of its number only, the answer says its number.
+
+    Raises:
+        UnusableReadingError: it does not.
+    """
+    if not asked.is_open:
+        return asked
+    header = readout.telegram.header
+    if header is None or not header.identification:
+        raise UnusableReadingError(
+            Message("A meter answered that does not tell its number, and it was asked by a part of it only."),
+            next_step=Message("Read it by the whole number that the search shows."),
+        )
+    return SerialNumber(header.identification)
 
 
 def commission(
@@ -99,7 +124,7 @@ def commission(
     Raises:
         UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
     """
-    telegram = _usable(readout)
+    telegram = _usable(readout, serial)
     chosen = meter_type or guess_type(telegram, vocabulary)
     draft = new_draft(
         serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud, meter_type=chosen
@@ -136,10 +161,13 @@ def further_types(
     return tuple(each.type for each in found if each.is_certain and not each.part)
 
 
-def _usable(readout: Readout) -> Telegram:
+def _usable(readout: Readout, serial: SerialNumber) -> Telegram:
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
+    unusable = unusable_answer(telegram, serial.digits)
+    if unusable is not None:
+        raise unusable
     if telegram.error is not None:
         raise UnusableReadingError(
             Message(

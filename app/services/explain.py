@@ -59,8 +59,9 @@ def explain(error: BaseException) -> Explanation:
         return Explanation(Kind.METER, code, error.message, _ENTER_KEY)
     if isinstance(error, UnusableReadingError):
         # Without an index the sentence itself says what can be done: another reading brings the same.
-        once_more = _NOTHING if isinstance(error, NoIndexError) else Message("Read the meter again.")
-        return Explanation(Kind.METER, code, error.message, once_more)
+        next_step = _NOTHING if isinstance(error, NoIndexError) else error.next_step
+        raw = b"" if error.telegram is None else error.telegram.raw
+        return Explanation(Kind.METER, code, error.message, next_step, raw.hex(" ").upper())
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
     if isinstance(error, MBusError):
