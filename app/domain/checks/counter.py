@@ -1,6 +1,7 @@
 """The index itself: found, ticked, valid, and counting forwards."""
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -79,7 +80,8 @@ def check_counter(subject: Subject) -> list[Check]:
     value = index.record.value
     if not value.mantissa:
         return _never_counted(subject)
-    shown = _shown(index)
+    symbol = index.offers[0].unit.symbol if index.offers else index.record.unit
+    shown: dict[str, object] = {"value": _in_unit(index, value), "unit": symbol}
     if value.mantissa < 0:
         return look(
             "counter",
@@ -95,7 +97,7 @@ def check_counter(subject: Subject) -> list[Check]:
             "runs backwards. Compare the arrow on it with the pipe.",
             **shown,
         )
-    before = _later_stored(subject, index.record)
+    before = _later_stored(subject, index.record, exact_number(value))
     if before is not None:
         return look(
             "counter",
@@ -124,17 +126,10 @@ def _has_counted_energy(record: Record) -> bool:
     return is_energy and isinstance(record.value, Number) and record.value.mantissa != 0
 
 
-def _shown(index: Register) -> dict[str, object]:
-    symbol = index.offers[0].unit.symbol if index.offers else index.record.unit or ""
-    return {"value": _in_unit(index, index.record), "unit": symbol}
-
-
-def _in_unit(index: Register, record: Record) -> object:
-    """A record's value in the unit in which the index stands on the dial."""
-    if not isinstance(record.value, Number):
-        return ""
+def _in_unit(index: Register, number: Number) -> Decimal:
+    """A value in the unit in which the index stands on the dial."""
     scale = index.offers[0].conversion if index.offers else Fraction(1)
-    exact = exact_number(record.value) * scale
+    exact = exact_number(number) * scale
     return rounded(exact, 0 if exact.denominator == 1 else _PLACES)
 
 
@@ -157,18 +152,16 @@ def _dial_nearly_full(subject: Subject) -> bool:
     return int(digits) > NEARLY_FULL * full
 
 
-def _later_stored(subject: Subject, index: Record) -> Record | None:
+def _later_stored(subject: Subject, index: Record, value: Fraction) -> Number | None:
     """A stored value of the index that is above it; a counter that only counts up has none."""
-    if not isinstance(index.value, Number):
-        return None
-    value, meaning = exact_number(index.value), meaning_of(index)
+    meaning = meaning_of(index)
     for record in subject.telegram.records:
         stored = meaning_of(record)
         is_stored_index = (
             stored.storage and replace(stored, storage=0) == meaning and record.unit == index.unit
         )
         if is_stored_index and isinstance(record.value, Number) and exact_number(record.value) > value:
-            return record
+            return record.value
     return None
 
 
