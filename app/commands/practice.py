@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--faults",
         action="store_true",
-        help="the second building: twenty of its meters have one fault each, to learn what the checks say",
+        help="serve the second building, where twenty meters have one fault each, and tell which",
     )
     parser.add_argument(
         "--folder",
@@ -64,7 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
             print(message, file=sys.stderr)  # noqa: T201
             return ExitCode.FAILED
         try:
-            print_json(world.addresses.as_fields())
+            told: dict[str, object] = {**world.addresses.as_fields()}
+            if arguments.faults:
+                told["meters"] = [planted.as_fields() for planted in world.planted]
+            print_json(told)
             stop.wait()
         finally:
             world.stop()

@@ -54,6 +54,17 @@ class PlantedFault:
     dial: str = ""
     taken_as: MeterType | None = None
 
+    def as_fields(self) -> dict[str, str | None]:
+        """By name, for whoever trains with the building."""
+        return {
+            "serial": self.number,
+            "label": self.label,
+            "dial": self.dial or None,
+            "taken_as": self.taken_as.value if self.taken_as is not None else None,
+            "fault": str(self.words),
+            "found_by": self.found_by,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class FaultyBuilding:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
-from app.practice.faulty_building import faulty_building
+from app.practice.faulty_building import PlantedFault, faulty_building
 from app.practice.gateway import PracticeGateway
 from app.practice.portal import PortalTimes, PracticePortal
 from app.practice.portal_faults import PortalFaults
@@ -61,6 +61,7 @@ class PracticeWorld:
         bus_server: the bus; assign its ``faults`` to switch them.
         portal_server: the portal.
         gateway_server: the gateway.
+        planted: the faults of the second building's meters; none in the sound one.
     """
 
     def __init__(
@@ -69,11 +70,13 @@ class PracticeWorld:
         portal_server: PracticePortal,
         gateway_server: PracticeGateway,
         addresses: WorldAddresses,
+        planted: tuple[PlantedFault, ...] = (),
     ) -> None:
         self.bus_server = bus_server
         self.portal_server = portal_server
         self.addresses = addresses
         self.gateway_server = gateway_server
+        self.planted = planted
 
     @classmethod
     def start(
@@ -100,8 +103,8 @@ class PracticeWorld:
             OSError: a port is taken, or the folder cannot be written to.
         """
         used = ports or WorldPorts()
-        make = _faulty if faulty else practice_building
-        bus_server = PracticeBus(make(seed=seed, now=now), seed=seed)
+        building, planted = _building(seed, now, faulty=faulty)
+        bus_server = PracticeBus(building, seed=seed)
         portal_server = PracticePortal(folder, load_vocabulary(), seed=seed, times=times)
         bus_url = ""
         gateway_server: PracticeGateway | None = None
@@ -123,7 +126,7 @@ class PracticeWorld:
             password=portal_server.password,
             site_id=portal_server.site_id,
         )
-        return cls(bus_server, portal_server, gateway_server, addresses)
+        return cls(bus_server, portal_server, gateway_server, addresses, planted)
 
     @property
     def faults(self) -> PortalFaults:
@@ -137,5 +140,8 @@ class PracticeWorld:
         self.portal_server.stop()
 
 
-def _faulty(*, seed: int, now: datetime | None) -> Building:
-    return faulty_building(seed=seed, now=now).building
+def _building(seed: int, now: datetime | None, *, faulty: bool) -> tuple[Building, tuple[PlantedFault, ...]]:
+    if not faulty:
+        return practice_building(seed=seed, now=now), ()
+    made = faulty_building(seed=seed, now=now)
+    return made.building, made.planted

@@ -146,7 +146,7 @@ def commission(
     Raises:
         UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
     """
-    telegram = _usable(readout)
+    telegram = _usable(readout, serial)
     chosen = meter_type or guess_type(telegram, vocabulary)
     draft = new_draft(
         serial.digits, telegram, vocabulary, preferences, baudrate=readout.baud, meter_type=chosen
@@ -183,11 +183,11 @@ def further_types(
     return tuple(each.type for each in found if each.is_certain and not each.part)
 
 
-def _usable(readout: Readout) -> Telegram:
+def _usable(readout: Readout, serial: SerialNumber) -> Telegram:
     telegram = readout.telegram
     if is_encrypted(telegram):
         raise encrypted_error(telegram)
-    unusable = unusable_answer(telegram)
+    unusable = unusable_answer(telegram, serial.digits)
     if unusable is not None:
         raise unusable
     if telegram.error is not None:

@@ -59,8 +59,8 @@ STATES = (
 
 
 _ADVICE = (
-    "The number on the label need not be the one on the bus: search the bus. If that finds no other meter, check "
-    "that the bus has power, the wiring and the baud rate."
+    "The number on the label need not be the one on the bus: search the bus. If that finds no other meter, "
+    "check that the bus has power, the wiring and the baud rate."
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ui.__main__ import make_parser, options_of
 from ui.practice import Practice
 
 
@@ -67,3 +68,30 @@ def test_a_start_that_is_given_up_and_fails_is_only_given_up(run, monkeypatch: p
         return starting.cancelled()
 
     assert run(give_up())
+
+
+def test_the_building_with_faults_is_on_the_bus_where_it_is_asked_for(run) -> None:
+    async def numbers() -> set[str]:
+        practice = await Practice.start(faulty=True)
+        try:
+            # The switches of the bus name the documented meter, which is in either building.
+            practice.fault_board().switch("twins", on=True)
+            return {meter.address.identification for meter in practice.world.bus_server.building.meters}
+        finally:
+            await practice.stop()
+
+    assert {"71204901", "94158192"} <= run(numbers())
+
+
+@pytest.mark.parametrize(
+    ("words", "practice", "faults"),
+    [
+        ([], False, False),
+        (["--practice"], True, False),
+        (["--practice", "--faults"], True, True),
+        (["--faults"], True, True),
+    ],
+)
+def test_the_words_that_begin_practice(words: list[str], practice: bool, faults: bool) -> None:
+    options = options_of(make_parser().parse_args(words))
+    assert (options.practice, options.faults) == (practice, faults)

@@ -97,10 +97,10 @@ class ChecksList(QWidget):
             icon(_ICONS[check.state], colour).pixmap(QSize(side, side), self.devicePixelRatio())
         )
         drawing.setAccessibleName(tr(_WORDS[check.state]))
-        text.setText(tr_message(check.reason))
+        text.setText(_words(check))
         if check.state is CheckState.LOOK:
             text.setProperty("state", "look")
-        elif check.state is CheckState.NOT_AVAILABLE:
+        elif check.state is not CheckState.OK:
             text.setProperty("quiet", True)  # noqa: FBT003 - Qt's own signature
         self._grid.addWidget(drawing, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(text, line, 1)
@@ -114,3 +114,11 @@ class ChecksList(QWidget):
     def _record_of(self, check: Check) -> int | None:
         kind, _, index = check.code.partition(":")
         return int(index) if kind == "factor" else None
+
+
+def _words(check: Check) -> str:
+    """The reason, and what a person said to it."""
+    reason = tr_message(check.reason)
+    if check.acceptance is None:
+        return reason
+    return tr("{reason} Accepted: {word}", reason=reason, word=check.acceptance.word)

@@ -2,37 +2,29 @@
 
 from typing import Final
 
-from app.domain.answer import application_error
+from app.domain.answer import unusable_answer
 from app.domain.checks.outcome import Check, CheckState
 from app.domain.checks.subject import Subject, look, unknown
 from app.domain.refusals import is_after_first, telegram_doubt, telegram_refusal
 from app.mbus.errors import FrameErrorKind
 from app.message import Message
 
-_TOO_MANY_READOUTS: Final = 0x09
-
 _READ_AGAIN: Final = Message("Read the meter again.")
-_NEXT_STEPS: Final = {
-    FrameErrorKind.ENCRYPTED: Message("Enter the meter's key; its supplier has it."),
-    FrameErrorKind.MANUFACTURER: Message(
-        "Read the meter again; some send the standard's telegram after an application reset, or in another "
-        "output mode."
-    ),
-    FrameErrorKind.APPLICATION: Message("Wait a minute and read the meter again."),
-}
+_ENTER_KEY: Final = Message("Enter the meter's key; its supplier has it.")
 
 
 def check_answer(subject: Subject) -> list[Check]:
     """What is wrong with the telegram as a whole."""
-    telegram = subject.telegram
-    if application_error(telegram) == _TOO_MANY_READOUTS:
+    unusable = unusable_answer(subject.telegram, subject.draft.serial)
+    if unusable is not None:
         return look(
             "answer",
-            "too many readouts",
-            "The meter has been read too often and answers again later, most meters the next day: "
-            "wait, and set a gateway to read it less often.",
+            unusable.kind,
+            "{what} {next_step}",
+            what=unusable.message,
+            next_step=unusable.next_step,
         )
-    error = telegram.error or telegram.no_reading
+    error = subject.telegram.error
     if error is None:
         return []
     return look(
@@ -40,7 +32,7 @@ def check_answer(subject: Subject) -> list[Check]:
         error.kind.value,
         "The telegram cannot be taken as it is: {reason}. {next_step}",
         reason=error.message,
-        next_step=_NEXT_STEPS.get(error.kind, _READ_AGAIN),
+        next_step=_ENTER_KEY if error.kind is FrameErrorKind.ENCRYPTED else _READ_AGAIN,
     )
 
 

@@ -1,14 +1,16 @@
 """The index itself: found, ticked, valid, and counting forwards."""
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from app.domain.checks.outcome import Check, CheckState
-from app.domain.checks.subject import THERMAL, Subject, look, ok
+from app.domain.checks.subject import THERMAL, Subject, look, ok, unknown
 from app.domain.exact import exact_number, rounded
 from app.domain.index_register import why_no_index
 from app.domain.meaning import meaning_of
+from app.domain.meter import MeterType
 from app.domain.refusals import telegram_refusal
 from app.domain.registers import Register
 from app.mbus.dif import DataField
@@ -29,6 +31,16 @@ _BCD: Final = frozenset(
     }
 )
 _PLACES: Final = 3
+
+_DRAW_WATER: Final = Message("The index is 0: the meter has never counted. Draw water and read it again.")
+_DRAW: Final = {
+    MeterType.HEATING: Message(
+        "The index is 0: the meter has never counted. Open a valve until heat flows, and read it again."
+    ),
+    MeterType.COOLING: Message(
+        "The index is 0: the meter has never counted. Open a valve until cold flows, and read it again."
+    ),
+}
 
 _CAUSES: Final = {
     Flag.BCD_ERROR: Message("its digits are none"),
@@ -67,14 +79,9 @@ def check_counter(subject: Subject) -> list[Check]:
         return []
     value = index.record.value
     if not value.mantissa:
-        return look(
-            "counter",
-            "never counted",
-            "The index is 0: the meter has never counted. Open a valve until heat flows, and read it again."
-            if subject.draft.type in THERMAL
-            else "The index is 0: the meter has never counted. Draw water and read it again.",
-        )
-    shown = _shown(index)
+        return _never_counted(subject)
+    symbol = index.offers[0].unit.symbol if index.offers else index.record.unit
+    shown: dict[str, object] = {"value": _in_unit(index, value), "unit": symbol}
     if value.mantissa < 0:
         return look(
             "counter",
@@ -90,7 +97,7 @@ def check_counter(subject: Subject) -> list[Check]:
             "runs backwards. Compare the arrow on it with the pipe.",
             **shown,
         )
-    before = _later_stored(subject, index.record)
+    before = _later_stored(subject, index.record, exact_number(value))
     if before is not None:
         return look(
             "counter",
@@ -103,17 +110,26 @@ def check_counter(subject: Subject) -> list[Check]:
     return ok("counter", "The meter has counted {value} {unit}.", **shown)
 
 
-def _shown(index: Register) -> dict[str, object]:
-    symbol = index.offers[0].unit.symbol if index.offers else index.record.unit or ""
-    return {"value": _in_unit(index, index.record), "unit": symbol}
+def _never_counted(subject: Subject) -> list[Check]:
+    if subject.is_combined and any(map(_has_counted_energy, subject.telegram.records)):
+        return unknown(
+            "counter",
+            "The index is 0: this meter for heat and cooling has not counted this energy yet. "
+            "Read it again when it does.",
+        )
+    return [Check("counter", CheckState.LOOK, _DRAW.get(subject.draft.type, _DRAW_WATER), "never counted")]
 
 
-def _in_unit(index: Register, record: Record) -> object:
-    """A record's value in the unit in which the index stands on the dial."""
-    if not isinstance(record.value, Number):
-        return ""
+def _has_counted_energy(record: Record) -> bool:
+    meaning = meaning_of(record)
+    is_energy = meaning.quantity == "ENERGY" and meaning.is_current
+    return is_energy and isinstance(record.value, Number) and record.value.mantissa != 0
+
+
+def _in_unit(index: Register, number: Number) -> Decimal:
+    """A value in the unit in which the index stands on the dial."""
     scale = index.offers[0].conversion if index.offers else Fraction(1)
-    exact = exact_number(record.value) * scale
+    exact = exact_number(number) * scale
     return rounded(exact, 0 if exact.denominator == 1 else _PLACES)
 
 
@@ -136,18 +152,16 @@ def _dial_nearly_full(subject: Subject) -> bool:
     return int(digits) > NEARLY_FULL * full
 
 
-def _later_stored(subject: Subject, index: Record) -> Record | None:
+def _later_stored(subject: Subject, index: Record, value: Fraction) -> Number | None:
     """A stored value of the index that is above it; a counter that only counts up has none."""
-    if not isinstance(index.value, Number):
-        return None
-    value, meaning = exact_number(index.value), meaning_of(index)
+    meaning = meaning_of(index)
     for record in subject.telegram.records:
         stored = meaning_of(record)
         is_stored_index = (
             stored.storage and replace(stored, storage=0) == meaning and record.unit == index.unit
         )
         if is_stored_index and isinstance(record.value, Number) and exact_number(record.value) > value:
-            return record
+            return record.value
     return None
 
 

@@ -4,11 +4,12 @@ from typing import Final
 
 from app.domain.checks.outcome import Check
 from app.domain.checks.subject import Subject, look, ok, unknown
-from app.domain.energy import COMBINED_MEDIA
-from app.domain.meter import SERIAL_DIGITS, MeterType
+from app.domain.meter import MeterType
 from app.mbus.manufacturer import medium_name
 from app.mbus.records import Number
 
+_DIGITS: Final = 8
+_NUMBERS: Final = ("FABRICATION_NO", "EXTENDED_IDENTIFICATION", "CUSTOMER", "CUSTOMER_LOCATION")
 _SAYS_NOTHING: Final = frozenset({0x00, 0x0F, 0xFF})
 """Media "other", "unknown" and "any": the default of pulse adapters that nobody set."""
 
@@ -31,10 +32,10 @@ def check_serial(subject: Subject) -> list[Check]:
     if number == label:
         return ok("serial", "Serial number on the label and in the telegram agree.")
     values = {"label": label, "telegram": number}
-    if made_as == label:
+    if label in _numbers(subject):
         return look(
             "serial",
-            f"fabrication number {number}",
+            f"also {number}",
             "This is the meter with the label {label}, but on the bus it answers as {telegram} (often the "
             "customer's number). Commission it as {telegram}: the gateway finds it by that number only.",
             **values,
@@ -65,12 +66,22 @@ def _without_number(made_as: str, label: str) -> list[Check]:
 
 
 def fabrication_number(subject: Subject) -> str:
-    """The maker's own number of the meter, eight digits at least; empty where it does not send it."""
-    record = subject.plain("FABRICATION_NO")
+    """The maker's own number of the meter, eight digits; empty where it does not send it."""
+    return _number(subject, "FABRICATION_NO")
+
+
+def _numbers(subject: Subject) -> frozenset[str]:
+    """Every other number that the meter bears, any of which may stand on its label."""
+    return frozenset(_number(subject, description) for description in _NUMBERS) - {""}
+
+
+def _number(subject: Subject, description: str) -> str:
+    """A number of the meter, of a longer one the last eight digits, as labels and buses take them."""
+    record = subject.plain(description)
     if record is None or not isinstance(record.value, Number | str):
         return ""
     digits = str(record.value).strip()
-    return digits.rjust(SERIAL_DIGITS, "0") if digits.isascii() and digits.isdigit() else digits
+    return digits.rjust(_DIGITS, "0")[-_DIGITS:] if digits.isascii() and digits.isdigit() else digits
 
 
 def check_medium(subject: Subject) -> list[Check]:
@@ -81,7 +92,7 @@ def check_medium(subject: Subject) -> list[Check]:
     medium, wanted = medium_name(code), subject.draft.type
     if code in subject.vocabulary.types[wanted].media:
         return ok("medium", "The meter says “{medium}”, which fits the portal type.", medium=medium)
-    if wanted is MeterType.COOLING and (code in COMBINED_MEDIA or subject.is_combined):
+    if wanted is MeterType.COOLING and subject.is_combined:
         return ok("medium", "The meter says “{medium}”, and its cold is a part of that.", medium=medium)
     if code in _SAYS_NOTHING:
         return unknown(

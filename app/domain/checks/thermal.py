@@ -74,7 +74,7 @@ def check_sensors(subject: Subject) -> list[Check]:
     dead = check_sensors_dead(subject)
     if dead or pair_of(subject) is None:
         return dead
-    return ok("sensors", "Both temperature sensors show temperatures that can be.")
+    return ok("sensors", "Both temperature sensors show sensible values.")
 
 
 def check_sensors_dead(subject: Subject) -> list[Check]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -34,9 +35,9 @@ def practice(*words: str, stdin: int = subprocess.PIPE) -> Iterator[subprocess.P
         process.communicate()
 
 
-def addresses(process: subprocess.Popen[str]) -> dict[str, str]:
+def addresses(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout is not None
-    found: dict[str, str] = json.loads(process.stdout.readline())
+    found: dict[str, Any] = json.loads(process.stdout.readline())
     return found
 
 
@@ -51,6 +52,16 @@ def test_one_line_and_everything_answers_until_the_pipe_is_closed() -> None:
         assert httpx.get(f"{told['gateway']}/", trust_env=False).status_code == 404
         out, err = process.communicate(timeout=LONG_ENOUGH_S)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_the_second_building_tells_what_stands_at_each_of_its_meters() -> None:
+    with practice("--faults") as process:
+        meters = addresses(process)["meters"]
+        assert len(meters) == 20
+        by_serial = {meter["serial"]: meter for meter in meters}
+        assert by_serial["15022718"]["dial"] == "128,437"
+        assert by_serial["85246798"]["label"] == "67211183"
+        assert all(meter["fault"] and meter["found_by"] for meter in meters)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")

@@ -47,6 +47,21 @@ def test_a_heat_meter_that_never_counted_is_told_what_to_do():
     assert "until heat flows" in looks(checks)["counter"]
 
 
+@pytest.mark.parametrize(
+    ("records", "medium", "meter_type", "state"),
+    [
+        pytest.param((("04 06", 0),), 0x0A, MeterType.COOLING, LOOK, id="cooling"),
+        pytest.param((("04 06", 5000), ("04 863C", 0)), 0x0D, MeterType.COOLING, UNKNOWN, id="cold of both"),
+        pytest.param((("04 06", 0), ("04 863C", 5000)), 0x0D, MeterType.HEATING, UNKNOWN, id="heat of both"),
+        pytest.param((("04 06", 0), ("04 863C", 0)), 0x04, MeterType.HEATING, LOOK, id="heat alone"),
+        pytest.param((("04 06", 0), ("04 863C", 0)), 0x0D, MeterType.HEATING, LOOK, id="neither of both"),
+    ],
+)
+def test_one_energy_of_a_combined_meter_may_be_waiting_for_its_season(records, medium, meter_type, state):
+    telegram = said(*records, medium=medium, maker="KAM", version=64)
+    assert outcome(checks_of(telegram, meter_type=meter_type), "counter")[0] is state
+
+
 def test_an_energy_index_runs_backwards_too():
     for energy in (("0C 06", 99_999_871_000), ("04 06", -12_000), ("0C 0E", 99_999_871_000_000)):
         assert outcome(checks_of(said(*heat(energy=energy))), "counter")[0] is LOOK, energy

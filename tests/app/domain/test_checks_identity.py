@@ -39,6 +39,21 @@ def test_the_label_is_compared_with_all_numbers_that_the_meter_tells(label, made
     assert sentence in found[1]
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(("0C 79", 67211183), id="enhanced identification"),
+        pytest.param(("0E FD11", 900067211183), id="customer number, longer than the bus takes"),
+        pytest.param(("0D FD11", "083338313131323736"), id="customer number as text"),
+        pytest.param(("0C FD10", 67211183), id="customer's place"),
+    ],
+)
+def test_any_number_of_the_meter_may_stand_on_its_label(record):
+    state, sentence = outcome(checks_of(said(*heat(), record), label="67211183"), "serial")
+    assert state is LOOK
+    assert "This is the meter with the label 67211183" in sentence
+
+
 def test_a_number_that_nobody_typed_agrees_with_nothing():
     state, sentence = outcome(checks_of(said(*heat()), label_typed=False), "serial")
     assert state is UNKNOWN
@@ -59,6 +74,7 @@ def test_a_telegram_without_a_number_proves_nothing_by_itself(telegram, state):
     assert outcome(checks, "serial")[0] is state
     assert outcome(checks, "header")[0] is LOOK
     assert outcome(checks, "medium")[0] is UNKNOWN
+    assert outcome(checks_of(telegram, label_typed=False), "serial")[0] is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -69,6 +85,7 @@ def test_a_telegram_without_a_number_proves_nothing_by_itself(telegram, state):
         pytest.param(0x0D, MeterType.COOLING, OK, id="combined as cold"),
         pytest.param(0x0A, MeterType.COOLING, OK, id="cooling"),
         pytest.param(0x04, MeterType.COOLING, LOOK, id="heat as cooling"),
+        pytest.param(0x0C, MeterType.COOLING, LOOK, id="heat at the inlet as cooling"),
         pytest.param(0x0A, MeterType.HEATING, LOOK, id="cooling as heat"),
         pytest.param(0x16, MeterType.HOT_WATER, LOOK, id="cold water as hot"),
         pytest.param(0x02, MeterType.WATER, LOOK, id="electricity as water"),

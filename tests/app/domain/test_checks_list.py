@@ -39,10 +39,10 @@ def ticks(*each: tuple[str, str, str, str | None]) -> Selection:
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        pytest.param("680808680802B70D01020304D816", "maker", id="CI B7"),
-        pytest.param("6804046808007009 8116", "read too often", id="too many readouts"),
-        pytest.param("6804046808007008 8016", "Wait a minute", id="too busy"),
-        pytest.param("68030368080172 7B16", "Read the meter again", id="a header that is missing"),
+        pytest.param("680808680802B70D01020304D816", "its maker's own kind (CI B7)", id="CI B7"),
+        pytest.param("6804046808007009 8116", "wait until tomorrow", id="too many readouts"),
+        pytest.param("6804046808007008 8016", "Wait some seconds", id="too busy"),
+        pytest.param("68030368080172 7B16", "Read it again", id="a header that is missing"),
     ],
 )
 def test_an_answer_that_is_no_reading_is_named_with_a_next_step(frame, words):
