@@ -4,40 +4,15 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
+from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
 from app.message import Message
 from app.store.database import Database
 
-
-class DeliveryState(Enum):
-    """How far an upload came.
-
-    ``REJECTED``, ``FAILED``, ``CHANGED`` and ``BY_HAND`` wait for the person; ``REPLACED`` gave way to a
-    later upload of the same meter.
-    """
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    CHANGED = "changed"
-    BY_HAND = "by_hand"
-    DONE_BY_HAND = "done_by_hand"
-    REPLACED = "replaced"
-
-
-WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
-"""States that need nobody: the delivery goes on by itself."""
-
-FOR_THE_PERSON = frozenset(
-    {DeliveryState.REJECTED, DeliveryState.FAILED, DeliveryState.CHANGED, DeliveryState.BY_HAND}
-)
-"""States that need the person."""
+__all__ = ["FOR_THE_PERSON", "WAITING", "DeliveryState", "FieldReason", "Outbox", "OutboxItem"]
 
 
 @dataclass(frozen=True, slots=True)
