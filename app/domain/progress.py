@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from app.domain.delivery_state import DeliveryState
+from app.domain.delivery_state import GIVEN_UP, DeliveryState
 from app.domain.payload import MeterEntry, format_reg
 from app.domain.verification import Verification, VerificationState
 from app.message import Message
@@ -134,7 +134,7 @@ class ProgressFacts:
 def progress_of(facts: ProgressFacts) -> Progress:
     """How far a meter is."""
     upload = facts.upload
-    if upload is None or upload.state is DeliveryState.REPLACED:
+    if upload is None or upload.state in GIVEN_UP:
         return _before_upload(facts)
     if upload.state not in ARRIVED:
         return _OF_DELIVERY[upload.state]

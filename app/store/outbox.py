@@ -2,70 +2,17 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState
+from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, FieldReason, OutboxItem
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
 from app.message import Message
 from app.store.database import Database
 
 __all__ = ["FOR_THE_PERSON", "WAITING", "DeliveryState", "FieldReason", "Outbox", "OutboxItem"]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldReason:
-    """A field the portal refused, and why in its own words."""
-
-    field: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One upload.
-
-    Attributes:
-        key: its identity, and the ``Idempotency-Key`` of every try.
-        portal: base URL.
-        username: the account.
-        site_id: the site.
-        entry: what the portal gets.
-        queued_at: in UTC.
-        state: how far it came.
-        meter_id: the portal's id once known.
-        etag: the version last seen on the portal; empty where none was.
-        create_sent: a create was begun: whether it arrived is only known from its answer.
-        attempts: tries so far.
-        next_try_at: not before, in UTC; None for at once.
-        problem: what went wrong last, for the person.
-        field_reasons: refused fields.
-        theirs: the portal's version where somebody changed it (state ``CHANGED``).
-        previous: what stood on the portal before this upload changed it.
-        done_fields: ticked on the portal sheet (entered by hand).
-        sent_at: when the portal had it, in UTC.
-    """
-
-    key: str
-    portal: str
-    username: str
-    site_id: str
-    entry: MeterEntry
-    queued_at: datetime
-    state: DeliveryState = DeliveryState.QUEUED
-    meter_id: str = ""
-    etag: str = ""
-    create_sent: bool = False
-    attempts: int = 0
-    next_try_at: datetime | None = None
-    problem: Message | None = None
-    field_reasons: tuple[FieldReason, ...] = ()
-    theirs: MeterEntry | None = None
-    previous: MeterEntry | None = None
-    done_fields: tuple[str, ...] = ()
-    sent_at: datetime | None = None
 
 
 class Outbox:
