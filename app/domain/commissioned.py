@@ -27,11 +27,13 @@ class Rules:
         vocabulary: the portal's.
         preferences: where the documentation is odd.
         name_pattern: of names on the portal; None for the documentation's.
+        gateway_id: the site's only gateway; empty where there are several to choose from, or none is known.
     """
 
     vocabulary: Vocabulary
     preferences: Preferences = field(default_factory=Preferences)
     name_pattern: str | None = None
+    gateway_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,9 @@ def commission(
         )
     reading = facts.reading
     draft = draft_of(facts, rules)
+    if draft is not None and not draft.gateway_id:
+        # One gateway leaves nothing to choose, and so nothing to decide.
+        draft = replace(draft, gateway_id=rules.gateway_id)
     if reading is None or draft is None:
         progress = _progress(facts, None, ())
         return CommissionedMeter(reading, draft, (), None, None, (), progress, facts, neighbours)

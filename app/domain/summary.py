@@ -93,7 +93,8 @@ def rules_stamp(rules: Rules, version: str) -> str:
         rules: as they are now.
         version: of the program: another one may check otherwise.
     """
-    return f"{_FORM}:{version}:{crc32(repr((rules.preferences, rules.name_pattern)).encode()):08x}"
+    settings = repr((rules.preferences, rules.name_pattern, rules.gateway_id))
+    return f"{_FORM}:{version}:{crc32(settings.encode()):08x}"
 
 
 def stamp_of(rules: str, reading_number: int, draft: MeterDraft | None, *more: object) -> str:

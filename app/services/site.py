@@ -18,7 +18,7 @@ from app.services.site_drafts import DraftWriter, Spawn
 from app.services.site_history import Draft, DraftStep, History, PlaceStep, Step
 from app.services.site_meters import SiteMeter, SiteMeters, reading_of
 from app.services.site_readings import Taken, candidates_for, only_candidate, stored_reading
-from app.services.site_store import SiteStore
+from app.services.site_store import SiteStore, Uploads
 from app.store.errors import StoreError
 
 Change: TypeAlias = Callable[[MeterDraft], MeterDraft]
@@ -40,6 +40,7 @@ class Site:
 
     Args:
         store: keeps everything; :class:`~app.services.site_store.NoStore` where there is none.
+        uploads: gives what the outbox has.
         rules: what holds for every meter of the person.
         now: the moment, in UTC.
         spawn: holds the tasks that write.
@@ -50,6 +51,7 @@ class Site:
     def __init__(
         self,
         store: SiteStore,
+        uploads: Uploads,
         rules: Rules,
         *,
         now: Callable[[], datetime],
@@ -57,7 +59,7 @@ class Site:
         keys: KeySource = NO_KEYS,
         person: str = "",
     ) -> None:
-        self.store = store
+        self.store, self._uploads = store, uploads
         self.rules = rules
         self.person = person
         self.which: WhichMeter | None = None
@@ -131,6 +133,10 @@ class Site:
         """What can be undone."""
         return self._history
 
+    def use_store(self, store: SiteStore, uploads: Uploads) -> None:
+        """Another data folder; what it has is there after :meth:`open`."""
+        self.store, self._uploads = store, uploads
+
     # Opening ---------------------------------------------------------------------------------------------
 
     async def open(self, site_id: str) -> None:
@@ -142,7 +148,7 @@ class Site:
         self._opening += 1
         mine = self._opening
         await self.flush()
-        kept, uploads = await self.store.load(site_id), await self.store.uploads()
+        kept, uploads = await self.store.load(site_id), await self._uploads()
         if mine != self._opening:
             # Another site was chosen meanwhile.
             return
@@ -394,7 +400,7 @@ class Site:
 
     async def _fetch(self, site_id: str) -> None:
         """Shows what the store has and the list has not, or has otherwise."""
-        kept, uploads = await self.store.load(site_id), await self.store.uploads()
+        kept, uploads = await self.store.load(site_id), await self._uploads()
         if site_id != self._site_id:
             return
         new = {each.meter_id for each in kept if each.meter_id not in self._meters}

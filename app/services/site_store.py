@@ -1,7 +1,7 @@
 """What a site needs of the store, and what stands in for it where there is none."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -9,6 +9,9 @@ from typing import Protocol, TypeAlias
 from app.domain.building import Decision, KeptMeter, StoredReading, StoredVerification
 from app.domain.delivery_state import OutboxItem
 from app.domain.draft import MeterDraft
+
+Uploads: TypeAlias = Callable[[], Awaitable[tuple[OutboxItem, ...]]]
+"""Gives every upload that did not give way, oldest first."""
 
 DraftRow: TypeAlias = tuple[str, MeterDraft | None, Decision | None]
 """A meter's id, its draft and who made it; no draft where a decision was taken back to none."""
@@ -22,9 +25,6 @@ class SiteStore(Protocol):
 
     async def load(self, site_id: str) -> tuple[KeptMeter, ...]:
         """The site's meters in list order."""
-
-    async def uploads(self) -> tuple[OutboxItem, ...]:
-        """Every upload that did not give way, oldest first."""
 
     async def save_reading(self, meter_id: str, reading: StoredReading) -> StoredReading:
         """Keeps a reading; gives it with its number."""
@@ -76,7 +76,7 @@ class NoStore:
         return tuple(each for each in self._meters.values() if each.site_id == site_id)
 
     async def uploads(self) -> tuple[OutboxItem, ...]:
-        """None: without a data file nothing is uploaded."""
+        """Without a data file nothing is uploaded."""
         return ()
 
     async def save_reading(self, meter_id: str, reading: StoredReading) -> StoredReading:

@@ -12,7 +12,7 @@ from app.mbus.response import decode
 from app.services.commissioning import load_vocabulary
 from app.services.site import Site
 from app.services.site_readings import Taken
-from app.services.site_store import NoStore, SiteStore
+from app.services.site_store import NoStore, SiteStore, Uploads
 from tests.fakes.window import raw_telegram
 
 RULES = Rules(load_vocabulary())
@@ -38,7 +38,7 @@ class Told:
             await asyncio.wait(set(self.tasks))
 
 
-def site_on(store: SiteStore | None = None, **options: Any) -> Told:
+def site_on(store: SiteStore | None = None, uploads: Uploads | None = None, **options: Any) -> Told:
     """A site on a store; by default on none."""
     moments = iter(range(10**9))
     told: Told
@@ -49,8 +49,10 @@ def site_on(store: SiteStore | None = None, **options: Any) -> Told:
         task.add_done_callback(told.tasks.discard)
         return task
 
+    store = store or NoStore()
     site = Site(
-        store or NoStore(),
+        store,
+        uploads or NoStore().uploads,
         RULES,
         now=lambda: START + timedelta(seconds=next(moments)),
         spawn=spawn,

@@ -121,3 +121,11 @@ def test_a_summary_holds_only_for_what_it_was_made_of() -> None:
     assert {name: from_text(text, other) for name, other in others.items()} == dict.fromkeys(others)
     for spoilt in (None, "", "[", f'["{stamp}", 3]', f'["{stamp}", {{}}]', text[:-9]):
         assert from_text(spoilt, stamp) is None
+
+
+def test_the_only_gateway_of_a_site_is_no_decision() -> None:
+    rules = replace(RULES, gateway_id="only")
+    meter = commission(MeterFacts(SERIAL, READING), rules)
+    assert (meter.entry.gateway_id, meter.progress) == ("only", Progress.READ)
+    chosen = commission(MeterFacts(SERIAL, READING, decided(gateway_id="g"), decided=True), rules)
+    assert chosen.entry.gateway_id == "g"
