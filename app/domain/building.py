@@ -58,8 +58,8 @@ class StoredReading:
         elapsed_s: how long the read took.
         wire_minimum_s: how long the bytes alone take on the wire.
         raw: the telegram's bytes, all frames.
-        usable: whether it tells values (or would, with a key); what a busy meter says counts less.
-        number: given by the store, rising in the order in which readings were kept; 0 before.
+        usable: whether it tells values, or would with a key; what a busy meter says is kept, but counts less.
+        number: given by the store, rising in the order in which readings came; 0 before.
     """
 
     taken_at: datetime

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from app.domain.exact_text import message_object, message_of
 from app.domain.payload import RegEntry
 from app.domain.verification import RegisterComparison, Verdict, Verification
-from app.message import Message
 
 
 def verification_text(verification: Verification) -> str:
@@ -16,7 +16,7 @@ def verification_text(verification: Verification) -> str:
     return json.dumps(
         {
             "read_at": verification.read_at,
-            "problem": _message_object(verification.problem),
+            "problem": message_object(verification.problem),
             "registers": [_register_object(each) for each in verification.registers],
         },
         ensure_ascii=False,
@@ -28,7 +28,7 @@ def verification_from_text(text: str) -> Verification | None:
     try:
         kept = json.loads(text)
         registers = tuple(_register(each) for each in kept["registers"])
-        return Verification(str(kept["read_at"]), registers, _message(kept["problem"]))
+        return Verification(str(kept["read_at"]), registers, message_of(kept["problem"]))
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
 
@@ -45,7 +45,7 @@ def _register_object(register: RegisterComparison) -> dict[str, object]:
         "symbol": register.symbol,
         "verdict": register.verdict.value,
         "ratio": _digits(register.ratio),
-        "reason": _message_object(register.reason),
+        "reason": message_object(register.reason),
         "right_factor": _digits(register.right_factor),
     }
 
@@ -58,7 +58,7 @@ def _register(kept: Mapping[str, Any]) -> RegisterComparison:
         symbol=str(kept["symbol"]),
         verdict=Verdict(kept["verdict"]),
         ratio=None if kept["ratio"] is None else Fraction(kept["ratio"]),
-        reason=_message(kept["reason"]),
+        reason=message_of(kept["reason"]),
         right_factor=_decimal(kept["right_factor"]),
     )
 
@@ -74,41 +74,3 @@ def _decimal(digits: str | None) -> Decimal | None:
         return Decimal(digits)
     except InvalidOperation:
         raise ValueError("no number") from None
-
-
-_EXACT = {"Decimal": Decimal, "Fraction": Fraction}
-"""Numbers that JSON would round: written as their digits, with their kind."""
-
-
-def _message_object(message: Message | None) -> dict[str, object] | None:
-    if message is None:
-        return None
-    return {
-        "template": message.template,
-        "values": {name: _value_object(value) for name, value in message.values.items()},
-        "context": message.context,
-        "plural": message.plural,
-        "count": message.count,
-    }
-
-
-def _value_object(value: object) -> object:
-    if isinstance(value, Message):
-        return {"Message": _message_object(value)}
-    if isinstance(value, Decimal | Fraction):
-        return {type(value).__name__: str(value)}
-    return value if value is None or isinstance(value, str | int) else str(value)
-
-
-def _value(kept: Any) -> object:  # noqa: ANN401 - whatever JSON holds
-    if not isinstance(kept, dict):
-        return kept
-    ((kind, text),) = kept.items()
-    return _message(text) if kind == "Message" else _EXACT[kind](text)
-
-
-def _message(kept: Mapping[str, Any] | None) -> Message | None:
-    if kept is None:
-        return None
-    values = {name: _value(value) for name, value in kept["values"].items()}
-    return Message(kept["template"], values, kept["context"], kept["plural"], kept["count"])
