@@ -12,6 +12,7 @@ from app.services.site_history import Draft
 from app.services.site_meters import SiteMeters
 from app.services.site_store import DraftRow, SiteStore
 from app.store.errors import StoreError
+from app.store.meters import DraftChange
 
 
 class Spawn(Protocol):
@@ -102,7 +103,12 @@ class DraftWriter:
             ]
             store = self._store()
             try:
-                await (store.restore_drafts if back else store.save_drafts)(rows, at)
+                if back:
+                    await store.restore_drafts(rows, at)
+                else:
+                    await store.save_drafts(
+                        [DraftChange(key, draft, made) for key, draft, made in rows if draft is not None], at
+                    )
             except StoreError:
                 self._give_back(key for key, many in batch.items() if many)
                 raise

@@ -9,12 +9,13 @@ from typing import Protocol, TypeAlias
 from app.domain.building import Decision, KeptMeter, StoredReading, StoredVerification
 from app.domain.delivery_state import OutboxItem
 from app.domain.draft import MeterDraft
+from app.store.meters import DraftChange
 
 Uploads: TypeAlias = Callable[[], Awaitable[tuple[OutboxItem, ...]]]
 """Gives every upload that did not give way, oldest first."""
 
 DraftRow: TypeAlias = tuple[str, MeterDraft | None, Decision | None]
-"""A meter's id, its draft and who made it; no draft where a decision was taken back to none."""
+"""A meter's id, its draft and who made it, as undo puts it back."""
 
 
 class SiteStore(Protocol):
@@ -29,11 +30,11 @@ class SiteStore(Protocol):
     async def save_reading(self, meter_id: str, reading: StoredReading) -> StoredReading:
         """Keeps a reading; gives it with its number."""
 
-    async def save_drafts(self, rows: Iterable[DraftRow], at: datetime) -> None:
+    async def save_drafts(self, changes: Iterable[DraftChange], at: datetime) -> frozenset[str]:
         """Keeps decisions, all or none; what nobody decided never replaces a decision."""
 
-    async def restore_drafts(self, rows: Iterable[DraftRow], at: datetime) -> None:
-        """As :meth:`save_drafts`, where the person undoes: the draft of before stands, decision or not."""
+    async def restore_drafts(self, drafts: Iterable[DraftRow], at: datetime) -> None:
+        """Puts drafts back exactly as they were: none at all, untouched or decided."""
 
     async def save_label_typed(self, meter_ids: Collection[str], *, typed: bool) -> None:
         """Whether a person took the numbers from the labels."""
@@ -41,7 +42,7 @@ class SiteStore(Protocol):
     async def save_verification(self, meter_id: str, verification: StoredVerification) -> None:
         """Keeps a verification with its values."""
 
-    async def save_summaries(self, rows: Iterable[tuple[str, str]]) -> None:
+    async def save_summaries(self, summaries: Iterable[tuple[str, str]]) -> None:
         """Keeps summaries by the meters' ids."""
 
     async def move(self, meter_ids: Collection[str], site_id: str) -> None:
@@ -87,16 +88,20 @@ class NoStore:
             self._meters[meter_id] = replace(kept, reading=numbered)
         return numbered
 
-    async def save_drafts(self, rows: Iterable[DraftRow], at: datetime) -> None:  # noqa: ARG002 - as the store
+    async def save_drafts(self, changes: Iterable[DraftChange], at: datetime) -> frozenset[str]:  # noqa: ARG002 - as the store
         """As the store does."""
-        for meter_id, draft, decision in rows:
-            kept = self._meters[meter_id]
-            if decision is not None or kept.decision is None:
-                self._meters[meter_id] = replace(kept, draft=draft, decision=decision)
+        kept = set()
+        for change in changes:
+            before = self._meters[change.meter_id]
+            if change.decision is not None or before.decision is None:
+                after = replace(before, draft=change.draft, decision=change.decision)
+                self._meters[change.meter_id] = after
+                kept.add(change.meter_id)
+        return frozenset(kept)
 
-    async def restore_drafts(self, rows: Iterable[DraftRow], at: datetime) -> None:  # noqa: ARG002 - as the store
+    async def restore_drafts(self, drafts: Iterable[DraftRow], at: datetime) -> None:  # noqa: ARG002 - as the store
         """As the store does."""
-        for meter_id, draft, decision in rows:
+        for meter_id, draft, decision in drafts:
             self._meters[meter_id] = replace(self._meters[meter_id], draft=draft, decision=decision)
 
     async def save_label_typed(self, meter_ids: Collection[str], *, typed: bool) -> None:
@@ -110,7 +115,7 @@ class NoStore:
         others = tuple(each for each in kept.verifications if each.type is not verification.type)
         self._meters[meter_id] = replace(kept, verifications=(*others, verification))
 
-    async def save_summaries(self, rows: Iterable[tuple[str, str]]) -> None:
+    async def save_summaries(self, summaries: Iterable[tuple[str, str]]) -> None:
         """Nothing: there is no next start that could use them."""
 
     async def move(self, meter_ids: Collection[str], site_id: str) -> None:

@@ -13,7 +13,7 @@ from app.services.commissioning import load_vocabulary
 from app.services.site import Site
 from app.services.site_readings import Taken
 from app.services.site_store import NoStore, SiteStore, Uploads
-from tests.fakes.window import raw_telegram
+from tests.fakes.practice_telegrams import raw_telegram
 
 RULES = Rules(load_vocabulary())
 START = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)

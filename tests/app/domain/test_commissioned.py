@@ -17,7 +17,7 @@ from app.services.commissioning import load_vocabulary
 from tests.fakes.field_cases import field_cases, telegrams_of
 from tests.fakes.meters import encrypted_meter
 from tests.fakes.odd_answers import NO_READINGS
-from tests.fakes.window import INDEX_ALONE, MOMENT, telegram
+from tests.fakes.practice_telegrams import INDEX_ALONE, MOMENT, telegram
 
 RULES = Rules(load_vocabulary())
 SERIAL = "94158192"
