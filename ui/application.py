@@ -24,7 +24,7 @@ from app.services.commissioning import load_vocabulary
 from app.services.meter_keys import KeptKeys
 from app.services.update import Release
 from app.store.errors import StoreError
-from ui.controllers.bus import BusController
+from ui.windows.bus_parts import BusParts
 from ui.controllers.dialogs import DialogController
 from ui.controllers.focus import FocusController
 from ui.controllers.keys import KeyController
@@ -41,12 +41,12 @@ from ui.pages.verification_page import VerificationPage
 from ui.paste import find_telegram
 from ui.practice import Practice
 from ui.session import Session
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 from ui.theme import ThemeKeeper
-from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
+from app.services.adapter import LINE_CHOICES, AdapterChoice, AdapterState, Adapter, MasterMaker
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel, list_pasted, typed_serial
+from app.services.jobs.read import ReadJob, list_pasted, typed_serial
 from ui.window_state import WindowState
 from ui.windows.main_window import MainWindow
 
@@ -110,8 +110,8 @@ class Application(QObject):
         vocabulary = load_vocabulary()
         vault = vault or SystemKeyring()
         keys = KeptKeys(vault)
-        self.adapter = AdapterViewModel(self.tasks, list_ports, MasterMaker(keys), self)
-        self.reading = ReadingViewModel(self.tasks, self.adapter, parent=self)
+        self.adapter = Adapter(self.tasks, list_ports, MasterMaker(keys), self)
+        self.reading = ReadJob(self.tasks, self.adapter, parent=self)
         self.meter = MeterViewModel(vocabulary, parent=self)
         self.portal = PortalViewModel(self.tasks, parent=self)
         self.lines = MetersTableModel(self)
@@ -174,7 +174,7 @@ class Application(QObject):
         )
         self._practice: Practice | None = None
         self._practice_begun = False
-        self.bus = BusController(
+        self.bus = BusParts(
             tasks=self.tasks,
             window=self.window,
             adapter=self.adapter,

@@ -2,8 +2,8 @@
 
 from app.bus.readout import Readout
 from tests.fakes.virtual_bus import VirtualBus
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterState, AdapterViewModel
+from app.services.tasks import TaskScope
+from app.services.adapter import AdapterState, Adapter
 
 
 class Desk:
@@ -12,7 +12,7 @@ class Desk:
     def __init__(self, bus: VirtualBus, qtbot) -> None:
         self.bus, self.qtbot = bus, qtbot
         self.tasks = TaskScope()
-        self.adapter = AdapterViewModel(self.tasks, tuple, lambda _url, line: bus.master(baud=line.baud))
+        self.adapter = Adapter(self.tasks, tuple, lambda _url, line: bus.master(baud=line.baud))
         self.adapter.choose("virtual")
         qtbot.waitUntil(lambda: self.adapter.state is AdapterState.READY)
         self.kept: list[str] = []

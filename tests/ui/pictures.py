@@ -33,7 +33,7 @@ from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
 from ui.models.meters import MeterLine, MeterState
 from ui.theme import ThemeChoice
-from ui.viewmodels.adapter import AdapterChoice
+from app.services.adapter import AdapterChoice
 from ui.viewmodels.portal import PortalState
 from ui.windows.help_dialog import HelpDialog
 from ui.windows.portal_sheet import PortalSheet

@@ -17,9 +17,9 @@ from app.practice.bus_server import PracticeBus
 from app.practice.fault_board import FaultBoard
 from tests.fakes.window import MOMENT, Program
 from ui.models.meters import MeterState
-from ui.viewmodels.adapter import AdapterState
-from ui.viewmodels.configure import SettingKind
-from ui.viewmodels.work import WorkState
+from app.services.adapter import AdapterState
+from app.services.jobs.configure import SettingKind
+from app.services.jobs.job import JobState
 
 FAST = 38400
 SERIALS = tuple(str(94158186 + step) for step in range(8))
@@ -56,7 +56,7 @@ def stored(program: Program, run) -> list[str]:
 
 def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, run) -> None:
     scan = desk.application.bus.scan
-    assert scan.state is WorkState.IDLE, "it never scans unasked"
+    assert scan.state is JobState.IDLE, "it never scans unasked"
     desk.click("scan_button")
     desk.wait(lambda: len(serials_shown(desk)) >= 2)
     assert scan.running, "meters appear while the scan goes on"
@@ -115,7 +115,7 @@ def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(
     bus_parts.faults.switch("dead", on=True)
     desk.wait(lambda: desk.application.adapter.state is AdapterState.READY)
     desk.click("diagnose_button")
-    desk.wait(lambda: bus_parts.diagnosis.state is WorkState.FINISHED)
+    desk.wait(lambda: bus_parts.diagnosis.state is JobState.FINISHED)
     assert bus_parts.diagnosis.report.diagnosis is Diagnosis.DEAD_BUS
     assert "measure the bus" in bus_parts.page.strip.text
     desk.wait(lambda: bus_parts.page.panel.model.rowCount() > 5)

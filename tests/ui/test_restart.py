@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, Q
 from tests.fakes.window import ALL_USEFUL, NoVault, Program
 from ui.application import Application, Options
 from ui.theme import ThemeChoice
-from ui.viewmodels.adapter import AdapterState
+from app.services.adapter import AdapterState
 from ui.window_state import WindowState
 
 Starter = Callable[..., Program]

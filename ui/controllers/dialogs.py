@@ -10,7 +10,7 @@ from app.domain.selection import Preferences
 from ui.controllers.updates import ADDRESS_KEY, ENABLED_KEY, update_settings
 from ui.dialogs import ask
 from ui.session import Session
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel

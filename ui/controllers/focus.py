@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from ui.scanner import ScannerFilter
 from ui.viewmodels.portal import PortalState, PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
-from ui.viewmodels.work import LongWork
+from app.services.jobs.read import ReadJob
+from app.services.jobs.job import Job
 from ui.windows.main_window import MainWindow
 
 
@@ -25,9 +25,9 @@ class FocusController(QObject):
     def __init__(
         self,
         window: MainWindow,
-        reading: ReadingViewModel,
+        reading: ReadJob,
         portal: PortalViewModel,
-        works: Sequence[LongWork],
+        works: Sequence[Job],
     ) -> None:
         super().__init__()
         self._window, self._portal = window, portal
@@ -68,7 +68,7 @@ class FocusController(QObject):
         """Something ended: the serial field is ready as soon as the buttons have settled."""
         self._settling.start()
 
-    def _watch(self, work: LongWork) -> None:
+    def _watch(self, work: Job) -> None:
         was = work.running
 
         def look() -> None:

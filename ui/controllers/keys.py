@@ -10,7 +10,7 @@ from app.mbus.records import Telegram
 from app.services.meter_keys import KeptKeys, fitting_key
 from ui.dialogs import ask
 from ui.i18n import tr
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
 from ui.windows.key_dialog import KeyDialog
 

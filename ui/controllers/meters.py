@@ -21,11 +21,11 @@ from app.store.errors import StoreError
 from ui.i18n import tr
 from ui.models.meters import MeterLine, MetersTableModel, MeterState
 from ui.session import Session
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
+from app.services.tasks import TaskScope
+from app.services.adapter import Adapter
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import UPLOAD_STATES, VERIFICATION_STATES, PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
+from app.services.jobs.read import ReadJob
 from ui.words import meter_facts
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class MeterController(QObject):
         *,
         session: Session,
         tasks: TaskScope,
-        adapter: AdapterViewModel,
-        reading: ReadingViewModel,
+        adapter: Adapter,
+        reading: ReadJob,
         meter: MeterViewModel,
         portal: PortalViewModel,
         lines: MetersTableModel,

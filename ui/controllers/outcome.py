@@ -12,7 +12,7 @@ from ui.i18n import tr
 from ui.pages.verification_page import VerificationPage
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
+from app.services.jobs.read import ReadJob
 from ui.windows.main_window import MainWindow
 
 PAGE = "verification"
@@ -39,7 +39,7 @@ class OutcomeController(QObject):
         desk: PortalController,
         dialogs: DialogController,
         meter: MeterViewModel,
-        reading: ReadingViewModel,
+        reading: ReadJob,
         portal: PortalViewModel,
     ) -> None:
         super().__init__()

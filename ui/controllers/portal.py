@@ -26,7 +26,7 @@ from app.store.errors import StoreError
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.session import Session
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.windows.sign_in_dialog import SignInDialog

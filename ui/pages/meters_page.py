@@ -20,7 +20,7 @@ from ui.i18n import tr, tr_message
 from ui.icons import icon
 from ui.models.meters import MetersTableModel, MeterState
 from ui.theme import Theme
-from ui.viewmodels.reading import ReadingViewModel, typed_serial
+from app.services.jobs.read import ReadJob, typed_serial
 from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
 
@@ -32,7 +32,7 @@ class MetersPage(QFrame):
     """The serial number of a meter that was chosen from the list."""
 
     def __init__(
-        self, reading: ReadingViewModel, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
+        self, reading: ReadJob, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("meters_card")

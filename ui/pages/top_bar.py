@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from ui.i18n import tr
 from ui.icons import icon
 from ui.theme import Theme
-from ui.viewmodels.adapter import LINE_CHOICES, AdapterState, AdapterViewModel
+from app.services.adapter import LINE_CHOICES, AdapterState, Adapter
 from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.widgets.basics import IconButton, button, em, label, set_state
 from ui.words import Words
@@ -35,7 +35,7 @@ class TopBar(QWidget):
     outbox_asked = Signal()
 
     def __init__(
-        self, adapter: AdapterViewModel, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
+        self, adapter: Adapter, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("top_bar")

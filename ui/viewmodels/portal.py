@@ -12,7 +12,7 @@ from app.domain.verification import VerificationState
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
 from ui.models.meters import MeterState
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 
 if TYPE_CHECKING:
     from app.portal.contract import ListedMeter

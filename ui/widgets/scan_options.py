@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ui.theme import Theme
-from ui.viewmodels.scan import ScanKind, ScanViewModel
+from app.services.jobs.scan import ScanKind, ScanJob
 from ui.widgets.basics import IconButton
 from ui.words import Words
 
@@ -19,7 +19,7 @@ _KIND_WORDS = {
 class ScanOptionsButton(IconButton):
     """Opens the menu; every choice holds for the next scan."""
 
-    def __init__(self, scan: ScanViewModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, scan: ScanJob, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("scan_options_button", "settings", parent)
         self._scan = scan
         self._words = Words()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 
 
 def test_a_failure_is_told_once_and_a_cancellation_is_none(run, qtbot) -> None:

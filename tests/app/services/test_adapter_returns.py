@@ -8,9 +8,9 @@ from app.bus.errors import PortGone, PortLost
 from app.bus.port import LineSettings
 from app.bus.trace import Direction
 from app.message import Message
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 from ui.viewmodels import adapter as adapter_module
-from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
+from app.services.adapter import AdapterChoice, AdapterState, Adapter, MasterMaker
 
 COM5 = AdapterChoice("COM5", "Relay MicroMaster (COM5)", "0403:6001:A1")
 COM7 = AdapterChoice("COM7", "Relay MicroMaster (COM7)", "0403:6001:A1")
@@ -46,7 +46,7 @@ class Plugs:
         self.may_close = asyncio.Event()
         self.may_close.set()
         self.tasks = TaskScope()
-        self.adapter = AdapterViewModel(self.tasks, self._list, lambda url, _line: FakeMaster(url, self))
+        self.adapter = Adapter(self.tasks, self._list, lambda url, _line: FakeMaster(url, self))
         self.adapter.watch()
 
     def _list(self):

@@ -7,15 +7,15 @@ from app.practice.faults import Echo, Faults
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from ui.viewmodels.adapter import AdapterState
-from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
-from ui.viewmodels.work import WorkState
+from app.services.adapter import AdapterState
+from app.services.jobs.diagnose import DiagnoseJob, RatesJob
+from app.services.jobs.job import JobState
 
 METER = "94158192"
 
 
-def diagnosis_of(desk) -> DiagnosisViewModel:
-    work = DiagnosisViewModel(desk.tasks, desk.adapter)
+def diagnosis_of(desk) -> DiagnoseJob:
+    work = DiagnoseJob(desk.tasks, desk.adapter)
     desk.follow(work)
     work.start()
     return work
@@ -47,7 +47,7 @@ def test_a_wrong_rate_is_set_right_by_one_click(desk_on, qtbot) -> None:
     assert str(work.status.action) == "Use 9600 Bd"
     assert work.act()
     assert desk.adapter.line.baud == 9600
-    assert work.state is WorkState.IDLE
+    assert work.state is JobState.IDLE
     qtbot.waitUntil(lambda: desk.adapter.state is AdapterState.READY)
 
 
@@ -56,7 +56,7 @@ def test_a_stopped_diagnosis_can_begin_again(desk_on, qtbot) -> None:
     work = diagnosis_of(desk)
     assert work.stop()
     desk.ended(work)
-    assert work.state is WorkState.STOPPED
+    assert work.state is JobState.STOPPED
     assert work.act()
     desk.ended(work)
     assert work.report.diagnosis is Diagnosis.HEALTHY
@@ -64,7 +64,7 @@ def test_a_stopped_diagnosis_can_begin_again(desk_on, qtbot) -> None:
 
 def test_the_rates_are_tried_and_the_line_has_its_own_again(desk_on, qtbot) -> None:
     desk = desk_on(VirtualBus(simple_meter(METER), faults=Faults(meter_baud=300)))
-    work = RatesViewModel(desk.tasks, desk.adapter)
+    work = RatesJob(desk.tasks, desk.adapter)
     work.start()
     desk.ended(work)
     assert work.answered == (300,)
@@ -77,7 +77,7 @@ def test_the_rates_are_tried_and_the_line_has_its_own_again(desk_on, qtbot) -> N
 
 def test_nobody_at_any_rate_is_said_so(desk_on) -> None:
     desk = desk_on(VirtualBus(faults=Faults(dead=True)))
-    work = RatesViewModel(desk.tasks, desk.adapter)
+    work = RatesJob(desk.tasks, desk.adapter)
     work.start()
     desk.ended(work)
     assert "Nobody answers at any baud rate." in words(work.status)

@@ -6,8 +6,8 @@ from app.practice.faults import Faults
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from ui.viewmodels.read_all import ReadAllViewModel
-from ui.viewmodels.work import WorkState
+from app.services.jobs.read_all import ReadAllJob
+from app.services.jobs.job import JobState
 
 THERE = ["94158186", "94158187", "94158188"]
 MISSING = "11111111"
@@ -20,8 +20,8 @@ def desk(desk_on):
 
 
 @pytest.fixture
-def work(desk) -> ReadAllViewModel:
-    work = ReadAllViewModel(desk.tasks, desk.adapter, desk.keep, lambda: LIST, clock=desk.bus.clock.now)
+def work(desk) -> ReadAllJob:
+    work = ReadAllJob(desk.tasks, desk.adapter, desk.keep, lambda: LIST, clock=desk.bus.clock.now)
     desk.follow(work)
     return work
 
@@ -54,7 +54,7 @@ def test_a_stop_goes_on_with_the_meters_that_wait(desk, work) -> None:
     work.meter_tried.connect(lambda serial: work.stop() if serial == LIST[0] else None)
     work.start()
     desk.ended(work)
-    assert work.state is WorkState.STOPPED
+    assert work.state is JobState.STOPPED
     assert desk.kept == THERE[:1]
     work.act()
     desk.ended(work)
@@ -69,7 +69,7 @@ def test_a_port_that_vanishes_ends_it_without_blaming_the_meters(desk, work) -> 
     work.meter_tried.connect(unplug)
     work.start()
     desk.ended(work)
-    assert work.state is WorkState.FAILED
+    assert work.state is JobState.FAILED
     assert work.failures == ()
     work.act()
     desk.ended(work)
@@ -77,6 +77,6 @@ def test_a_port_that_vanishes_ends_it_without_blaming_the_meters(desk, work) -> 
 
 
 def test_an_empty_list_is_nothing_to_do(desk) -> None:
-    work = ReadAllViewModel(desk.tasks, desk.adapter, desk.keep, tuple)
+    work = ReadAllJob(desk.tasks, desk.adapter, desk.keep, tuple)
     assert not work.start()
     assert work.status is None

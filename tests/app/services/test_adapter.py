@@ -6,8 +6,8 @@ import pytest
 
 from app.bus.errors import PortBusy, PortClosed
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel
+from app.services.tasks import TaskScope
+from app.services.adapter import AdapterChoice, AdapterState, Adapter
 
 COM5 = AdapterChoice("COM5", "Relay MicroMaster (COM5)", "0403:6001:A1")
 COM7 = AdapterChoice("COM7", "Relay MicroMaster (COM7)", "0403:6001:A1")
@@ -26,10 +26,10 @@ class FakeMaster:
         self._log.append(("close", self.url))
 
 
-def adapter_with(ports, log, error=None) -> tuple[AdapterViewModel, TaskScope]:
+def adapter_with(ports, log, error=None) -> tuple[Adapter, TaskScope]:
     tasks = TaskScope()
     return (
-        AdapterViewModel(tasks, lambda: tuple(ports), lambda url, line: FakeMaster(url, line, log, error)),
+        Adapter(tasks, lambda: tuple(ports), lambda url, line: FakeMaster(url, line, log, error)),
         tasks,
     )
 
