@@ -195,7 +195,8 @@ def draft_of(facts: MeterFacts, rules: Rules) -> MeterDraft | None:
     the words are kept: place, name, gateway and dial.
     """
     kept, reading = facts.draft, facts.reading
-    if reading is None or not reading.has_records:
+    if reading is None or not reading.has_records or not facts.serial:
+        # Some headers name nobody: without a number there is nothing to commission.
         return kept
     if kept is not None and facts.decided and kept.baudrate:
         return kept

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from app.domain.building import NO_SITE, KeptMeter, StoredVerification
+from app.domain.building import NO_SITE, KeptMeter, VerificationSource, stored_verification
 from app.domain.commissioned import CommissionedMeter, Rules
 from app.domain.delivery_state import OutboxItem
 from app.domain.draft import MeterDraft, unread_draft
+from app.domain.verification import Verification
 from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, KeySource
 from app.services.events import Event
 from app.services.meter_keys import is_encrypted
 from app.services.site_drafts import DraftWriter, Spawn
 from app.services.site_history import Draft, DraftStep, History, PlaceStep, Step
-from app.services.site_meters import SiteMeter, SiteMeters, reading_of
+from app.services.site_meters import NO_LINK, SiteMeter, SiteMeters, reading_of
 from app.services.site_readings import Taken, candidates_for, only_candidate, stored_reading
 from app.services.site_store import SiteStore, Uploads
 from app.store.errors import StoreError
@@ -71,6 +72,8 @@ class Site:
         self.changed: Event[str] = Event()
         """The meter's own id; of meters that are on the list."""
         self.failed: Event[Exception] = Event()
+        self.ruled: Event[None] = Event()
+        """The rules are others."""
         self.stepped: Event[None] = Event()
         """What can be undone or done again is another."""
         self._now, self._spawn, self._keys = now, spawn, keys
@@ -139,8 +142,12 @@ class Site:
 
     # Opening ---------------------------------------------------------------------------------------------
 
-    async def open(self, site_id: str) -> None:
+    async def open(self, site_id: str, link: tuple[str, str] = NO_LINK) -> None:
         """Shows another site; what was typed on the one before is on disk first.
+
+        Args:
+            site_id: its own id; :data:`NO_SITE` for the meters without one.
+            link: portal and the portal's id of the site; uploads that name no meter are found by it.
 
         Raises:
             StoreError: something could not be written, or nothing can be read.
@@ -153,7 +160,7 @@ class Site:
             # Another site was chosen meanwhile.
             return
         self._site_id = site_id
-        self._meters.fill(kept, uploads)
+        self._meters.fill(kept, uploads, link)
         self._history.clear()
         self.opened.emit(site_id)
         self.stepped.emit(None)
@@ -178,6 +185,7 @@ class Site:
         if rules != self.rules:
             self.rules = rules
             self._meters.use_rules(rules)
+            self.ruled.emit(None)
             self._settle_soon()
 
     # Readings --------------------------------------------------------------------------------------------
@@ -296,10 +304,11 @@ class Site:
         """
         await self._do_new(PlaceStep(tuple(meter_ids), self._site_id, None))
 
-    async def move(self, meter_ids: Sequence[str], site_id: str) -> None:
-        """Meters go to another site, with all that is known of them; as :meth:`remove`."""
-        if site_id != self._site_id:
-            await self._do_new(PlaceStep(tuple(meter_ids), self._site_id, site_id))
+    async def move(self, meter_ids: Sequence[str], site_id: str, from_site: str | None = None) -> None:
+        """Meters go from this site, or from another, to one with all that is known; as :meth:`remove`."""
+        origin = self._site_id if from_site is None else from_site
+        if meter_ids and site_id != origin:
+            await self._do_new(PlaceStep(tuple(meter_ids), origin, site_id))
 
     async def take_in(self, meter_ids: Sequence[str], from_site: str = NO_SITE) -> None:
         """Meters of another site, or of none, come to this one.
@@ -344,17 +353,27 @@ class Site:
         """What the portal's site has: its id and name of each meter there, by secondary address."""
         self._tell(self._meters.set_listed(listed))
 
-    async def keep_verification(self, meter_id: str, verification: StoredVerification) -> None:
-        """Keeps what a verification compared, then shows it.
+    async def keep_verification(self, meter_id: str, verification: Verification, item: OutboxItem) -> None:
+        """Keeps what a verification of an upload compared, then shows it.
 
         Raises:
             StoreError: it could not be written.
         """
-        await self.store.save_verification(meter_id, verification)
+        reading = self._meters.kept(meter_id).reading if meter_id in self._meters else None
+        stored = stored_verification(
+            verification,
+            item.type,
+            self._now(),
+            VerificationSource.READ,
+            reading_number=reading.number if reading is not None else None,
+            upload=item.key,
+            entry=item.entry,
+        )
+        await self.store.save_verification(meter_id, stored)
         if meter_id in self._meters:
             kept = self._meters.kept(meter_id)
-            others = tuple(each for each in kept.verifications if each.type is not verification.type)
-            self._tell(self._meters.put(replace(kept, verifications=(*others, verification))))
+            others = tuple(each for each in kept.verifications if each.type is not item.type)
+            self._tell(self._meters.put(replace(kept, verifications=(*others, stored))))
 
     # Inside: steps ---------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from app.domain.addressing import is_second_device
 from app.domain.building import KeptMeter, StoredReading
@@ -30,6 +31,9 @@ from app.mbus.data_header import secondary_address
 from app.mbus.records import Telegram
 from app.mbus.response import decode
 from app.version import VERSION
+
+NO_LINK: Final = ("", "")
+"""Of a site that no portal has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class SiteMeters:
         self._by_serial: dict[str, list[str]] = {}
         self._listed: Mapping[str, Collection[tuple[str, str]]] = {}
         self._unkept: dict[str, None] = {}
+        self._link = NO_LINK
 
     # Asking ----------------------------------------------------------------------------------------------
 
@@ -136,12 +141,15 @@ class SiteMeters:
 
     # Filling ---------------------------------------------------------------------------------------------
 
-    def fill(self, kept: Iterable[KeptMeter], uploads: Iterable[OutboxItem]) -> None:
+    def fill(
+        self, kept: Iterable[KeptMeter], uploads: Iterable[OutboxItem], link: tuple[str, str] = NO_LINK
+    ) -> None:
         """Another site: its meters as stored, and its uploads, oldest first.
 
         Telegrams are needed of meters that share a number, and of those that are uploaded while no summary
         is kept of them; others without a summary are shown by what is known, see :meth:`unkept`.
         """
+        self._link = link
         self._held = {each.meter_id: _Held(each, each.draft, each.decided) for each in kept}
         self._rows, self._by_serial, self._listed, self._unkept = {}, {}, {}, {}
         for meter_id, held in self._held.items():
@@ -376,6 +384,8 @@ class SiteMeters:
     def _meter_of(self, item: OutboxItem) -> str | None:
         if item.meter:
             return item.meter if item.meter in self._held else None
+        if self._link == NO_LINK or self._link != (item.portal, item.site_id):
+            return None
         address = SecondaryAddress.parse(item.entry.secondary_ad)
         same = self._by_serial.get(address.identification, [])
         if len(same) > 1 and address.is_exact:

@@ -23,17 +23,19 @@ from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.portal_habit import portal_habit
+from app.domain.progress import Progress
 from app.domain.site import Gateway, Installation
 from app.domain.verification import GatewayReading, physical_value, verify
 from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account
+from app.services.adapter import AdapterChoice
+from app.services.jobs.read import ReadFailure
 from tests.fakes.window import MOMENT, NoVault, raw_telegram, telegram
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
-from ui.models.meters import MeterLine, MeterState
+from ui.models.meters import MeterLine
 from ui.theme import ThemeChoice
-from app.services.adapter import AdapterChoice
 from ui.viewmodels.portal import PortalState
 from ui.windows.help_dialog import HelpDialog
 from ui.windows.portal_sheet import PortalSheet
@@ -49,12 +51,12 @@ PLACES = (
     "Boiler room",
 )
 STATES = (
-    MeterState.VERIFIED,
-    MeterState.UPLOADED,
-    MeterState.READ,
-    MeterState.KNOWN,
-    MeterState.WAITING,
-    MeterState.LOOK,
+    Progress.VERIFIED,
+    Progress.ON_PORTAL,
+    Progress.READ,
+    Progress.ON_LIST,
+    Progress.WAITING,
+    Progress.LOOK,
 )
 
 
@@ -149,18 +151,17 @@ class Studio:
         await self.take(f"{theme}-11-number-refused")
         number = SerialNumber.parse("6798")
         window.left.serial_field.setText("6798")
-        a.reading._failure = (
-            number,
-            NoAnswer(Message("No meter answers at 00006798."), advice=Message(_ADVICE)),
+        a.reading._failure = ReadFailure(
+            number, NoAnswer(Message("No meter answers at 00006798."), advice=Message(_ADVICE))
         )
         a.meters.shown_instead = None
-        a.errors.show(a.reading._failure[1])
+        a.errors.show(a.reading._failure.error)
         await self.take(f"{theme}-12-nobody-answers")
         number = SerialNumber.parse("94158192")
         window.left.serial_field.setText("94158192")
         answer = unusable_answer(decode(bytes.fromhex("680808680802B70D01020304D816")), number.digits)
         assert answer is not None
-        a.reading._failure = number, answer
+        a.reading._failure = ReadFailure(number, answer)
         a.meters.shown_instead = MOMENT
         a.errors.show(answer)
         await self.take(f"{theme}-13-makers-own")
@@ -202,15 +203,14 @@ class Studio:
                 SerialNumber.parse("94158192").secondary_address,
             ),
         )
-        await self.settle()
-        a.meter.open_reading(telegram(), MOMENT.replace(tzinfo=None) + timedelta(seconds=12))
-        a.lines.set_rows(
-            [
-                MeterLine(str(94158190 + at), place, state)
-                for at, (place, state) in enumerate(zip(PLACES, STATES, strict=True))
-            ]
+        while not a.meter.meter_id:
+            await self.settle()
+        (meter_id,) = a.site.with_serial("94158192")
+        a.lines.show(
+            MeterLine(meter_id if place == "Apartment 203" else place, str(94158190 + at), place, progress)
+            for at, (place, progress) in enumerate(zip(PLACES, STATES, strict=True))
         )
-        a.window.left.select_serial("94158192")
+        a.window.left.select_meter(meter_id)
 
     def upload(self) -> None:
         a = self.application

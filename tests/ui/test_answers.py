@@ -13,13 +13,13 @@ from app.mbus.frames import LongFrame
 from app.practice.building import Building
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import Faults
+from app.services.adapter import AdapterState
 from app.services.explain import Kind
+from app.services.jobs.job import JobState
 from tests.fakes.field_cases import field_cases, telegrams_of
 from tests.fakes.meters import simple_meter
 from tests.fakes.odd_answers import NO_READINGS, NUMBER, answering_meter
 from tests.fakes.window import Program
-from app.services.adapter import AdapterState
-from app.services.jobs.job import JobState
 
 FAST = 38400
 MAKERS_OWN = NO_READINGS["a maker's own telegram B7"][0]

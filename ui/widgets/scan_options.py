@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from app.services.jobs.scan import ScanJob, ScanKind
 from ui.theme import Theme
-from app.services.jobs.scan import ScanKind, ScanJob
 from ui.widgets.basics import IconButton
 from ui.words import Words
 
@@ -40,7 +40,7 @@ class ScanOptionsButton(IconButton):
         self._words.say(self.set_words, "What the scan looks for")
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        scan.wish_changed.connect(self.refresh)
+        scan.wish_changed.whenever(self.refresh)
         self.refresh()
         self.apply_theme(theme)
 

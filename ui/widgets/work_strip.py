@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
+from app.services.jobs.job import Job, JobState, JobStatus
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
 from ui.theme import Theme
-from app.services.jobs.job import Job, JobState, JobStatus
 from ui.widgets.basics import IconButton, button, copy_text, em, label, set_state
 
 _BAR_STEPS = 1000
@@ -53,7 +53,7 @@ class WorkStrip(QFrame):
         self._close.clicked.connect(self._on_close)
         self._lay_out()
         for work in self._works:
-            work.changed.connect(lambda each=work: self._on_changed(each))
+            work.changed.subscribe(self._on_changed)
         self.apply_theme(theme)
         self.hide()
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.services.adapter import Adapter
+from app.services.jobs.read import ReadJob
 from ui.icons import app_icon
 from ui.models.meters import MetersTableModel
 from ui.pages.entry_page import EntryPage
@@ -20,10 +22,8 @@ from ui.pages.telegram_page import TelegramPage
 from ui.pages.top_bar import TopBar
 from ui.paste import find_telegram
 from ui.theme import Theme, ThemeKeeper
-from app.services.adapter import Adapter
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from app.services.jobs.read import ReadJob
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
 from ui.widgets.practice_strip import PracticeStrip
@@ -200,6 +200,9 @@ class MainWindow(QMainWindow):
             ("Esc", self._on_escape),
             ("F1", self.top.help_asked.emit),
             ("Ctrl+L", self.await_serial),
+            ("Ctrl+Z", self.left.undo_asked.emit),
+            ("Ctrl+Shift+Z", self.left.redo_asked.emit),
+            ("Ctrl+Y", self.left.redo_asked.emit),
         )
         for keys, wish in wishes:
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -217,7 +220,7 @@ class MainWindow(QMainWindow):
             if not self.left.read_typed():
                 self._reading.read_again()
         else:
-            self._reading.read(draft.serial, typed=False)
+            self._reading.read(self._meter.number, typed=False)
 
     def _on_escape(self) -> None:
         if self._reading.busy:

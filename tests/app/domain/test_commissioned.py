@@ -129,3 +129,8 @@ def test_the_only_gateway_of_a_site_is_no_decision() -> None:
     assert (meter.entry.gateway_id, meter.progress) == ("only", Progress.READ)
     chosen = commission(MeterFacts(SERIAL, READING, decided(gateway_id="g"), decided=True), rules)
     assert chosen.entry.gateway_id == "g"
+
+
+def test_without_a_number_there_is_nothing_to_commission() -> None:
+    meter = commission(MeterFacts("", READING), RULES)
+    assert (meter.draft, meter.entry, meter.checks) == (None, None, ())

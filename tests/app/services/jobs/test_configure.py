@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from app.bus.errors import NoAnswer
+from app.services.jobs.configure import ConfigureJob, MeterSetting, SettingKind
+from app.services.jobs.job import JobState
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import LUG, simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from app.services.jobs.configure import ConfigureJob, MeterSetting, SettingKind
-from app.services.jobs.job import JobState
 
 METER, OTHER = "94158192", "94158193"
 

@@ -4,12 +4,12 @@ import pytest
 
 from app.bus.errors import Diagnosis
 from app.practice.faults import Echo, Faults
-from tests.fakes.bus_desk import words
-from tests.fakes.meters import simple_meter
-from tests.fakes.virtual_bus import VirtualBus
 from app.services.adapter import AdapterState
 from app.services.jobs.diagnose import DiagnoseJob, RatesJob
 from app.services.jobs.job import JobState
+from tests.fakes.bus_desk import words
+from tests.fakes.meters import simple_meter
+from tests.fakes.virtual_bus import VirtualBus
 
 METER = "94158192"
 
@@ -39,7 +39,7 @@ def test_what_is_wrong_is_said_with_the_next_step(desk_on, faults, diagnosis, sa
     assert work.status.action is None
 
 
-def test_a_wrong_rate_is_set_right_by_one_click(desk_on, qtbot) -> None:
+def test_a_wrong_rate_is_set_right_by_one_click(desk_on, waiting) -> None:
     desk = desk_on(VirtualBus(simple_meter(METER), faults=Faults(meter_baud=9600)))
     work = diagnosis_of(desk)
     desk.ended(work)
@@ -48,10 +48,10 @@ def test_a_wrong_rate_is_set_right_by_one_click(desk_on, qtbot) -> None:
     assert work.act()
     assert desk.adapter.line.baud == 9600
     assert work.state is JobState.IDLE
-    qtbot.waitUntil(lambda: desk.adapter.state is AdapterState.READY)
+    waiting.until(lambda: desk.adapter.state is AdapterState.READY)
 
 
-def test_a_stopped_diagnosis_can_begin_again(desk_on, qtbot) -> None:
+def test_a_stopped_diagnosis_can_begin_again(desk_on, waiting) -> None:
     desk = desk_on(VirtualBus(simple_meter(METER)))
     work = diagnosis_of(desk)
     assert work.stop()
@@ -62,7 +62,7 @@ def test_a_stopped_diagnosis_can_begin_again(desk_on, qtbot) -> None:
     assert work.report.diagnosis is Diagnosis.HEALTHY
 
 
-def test_the_rates_are_tried_and_the_line_has_its_own_again(desk_on, qtbot) -> None:
+def test_the_rates_are_tried_and_the_line_has_its_own_again(desk_on, waiting) -> None:
     desk = desk_on(VirtualBus(simple_meter(METER), faults=Faults(meter_baud=300)))
     work = RatesJob(desk.tasks, desk.adapter)
     work.start()
@@ -71,7 +71,7 @@ def test_the_rates_are_tried_and_the_line_has_its_own_again(desk_on, qtbot) -> N
     assert desk.adapter.master.baud == 2400
     assert str(work.status.action) == "Use 300 Bd"
     work.act()
-    qtbot.waitUntil(lambda: desk.adapter.state is AdapterState.READY)
+    waiting.until(lambda: desk.adapter.state is AdapterState.READY)
     assert desk.adapter.line.baud == 300
 
 

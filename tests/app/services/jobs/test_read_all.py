@@ -3,11 +3,11 @@
 import pytest
 
 from app.practice.faults import Faults
+from app.services.jobs.job import JobState
+from app.services.jobs.read_all import ReadAllJob
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from app.services.jobs.read_all import ReadAllJob
-from app.services.jobs.job import JobState
 
 THERE = ["94158186", "94158187", "94158188"]
 MISSING = "11111111"
@@ -28,7 +28,7 @@ def work(desk) -> ReadAllJob:
 
 def test_one_that_fails_is_named_and_the_rest_is_read(desk, work) -> None:
     said = []
-    work.changed.connect(lambda: said.append(words(work.status)) if work.status else None)
+    work.changed.subscribe(lambda _job: said.append(words(work.status)) if work.status else None)
     assert work.start()
     desk.ended(work)
     assert desk.kept == THERE
@@ -51,7 +51,7 @@ def test_those_that_failed_can_be_read_again(desk, work) -> None:
 
 
 def test_a_stop_goes_on_with_the_meters_that_wait(desk, work) -> None:
-    work.meter_tried.connect(lambda serial: work.stop() if serial == LIST[0] else None)
+    work.meter_tried.subscribe(lambda serial: work.stop() if serial == LIST[0] else None)
     work.start()
     desk.ended(work)
     assert work.state is JobState.STOPPED
@@ -66,7 +66,7 @@ def test_a_port_that_vanishes_ends_it_without_blaming_the_meters(desk, work) -> 
         if serial == LIST[0]:
             desk.bus.port.faults = Faults(unplugged=True)
 
-    work.meter_tried.connect(unplug)
+    work.meter_tried.subscribe(unplug)
     work.start()
     desk.ended(work)
     assert work.state is JobState.FAILED

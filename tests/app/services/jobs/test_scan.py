@@ -8,13 +8,13 @@ from app.bus.errors import PortLost
 from app.mbus.addresses import SecondaryAddress
 from app.message import Message
 from app.practice.faults import Faults
+from app.services.adapter import AdapterState
+from app.services.jobs.job import GO_ON, JobState
+from app.services.jobs.scan import ScanJob, ScanKind, ScanWish, duration
 from app.store.errors import StoreError
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from app.services.adapter import AdapterState
-from app.services.jobs.scan import ScanKind, ScanJob, ScanWish, duration
-from app.services.jobs.job import GO_ON, JobState
 
 NUMBERS = [str(94158186 + step) for step in range(6)]
 
@@ -44,7 +44,7 @@ def test_every_meter_is_kept_before_it_is_told(desk) -> None:
         told.append(found.meter.address.identification)
         assert desk.kept == told
 
-    scan.meter_found.connect(on_found)
+    scan.meter_found.subscribe(on_found)
     assert scan.start()
     assert not scan.start(), "a second scan would share the line with the first"
     desk.ended(scan)
@@ -56,7 +56,7 @@ def test_every_meter_is_kept_before_it_is_told(desk) -> None:
 
 def test_a_stopped_scan_goes_on_where_it_stood(desk) -> None:
     scan = scan_of(desk)
-    scan.meter_found.connect(lambda _found: scan.stop() if len(desk.kept) == 2 else None)
+    scan.meter_found.subscribe(lambda _found: scan.stop() if len(desk.kept) == 2 else None)
     scan.start()
     desk.ended(scan)
     assert scan.state is JobState.STOPPED
@@ -90,7 +90,7 @@ def test_the_answer_to_a_stopped_probe_does_not_pass_for_a_slow_meter(desk, loop
     assert sorted(desk.kept) == NUMBERS
 
 
-def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, qtbot) -> None:
+def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, waiting) -> None:
     disk = asyncio.Event()
 
     async def slow_keep(readout) -> None:
@@ -99,8 +99,8 @@ def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, qtbot) -> None:
 
     scan = ScanJob(desk.tasks, desk.adapter, slow_keep, tuple)
     scan.start()
-    qtbot.waitUntil(lambda: desk.bus.port.delivered > 80)
-    qtbot.waitUntil(lambda: bool(scan._unsaved))
+    waiting.until(lambda: desk.bus.port.delivered > 80)
+    waiting.until(lambda: bool(scan._unsaved))
     scan.stop()
     disk.set()
     desk.ended(scan)
@@ -132,7 +132,7 @@ def test_an_adapter_unplugged_in_mid_scan_is_named_and_the_scan_goes_on_later(de
         if len(desk.kept) == 2:
             desk.bus.port.faults = Faults(unplugged=True)
 
-    scan.meter_found.connect(unplug)
+    scan.meter_found.subscribe(unplug)
     scan.start()
     desk.ended(scan)
     assert scan.state is JobState.FAILED
@@ -163,7 +163,7 @@ def test_a_primary_scan_goes_on_after_the_address_asked_last(desk_on) -> None:
     desk = desk_on(VirtualBus(*meters))
     scan = scan_of(desk)
     scan.set_wish(ScanWish(kind=ScanKind.PRIMARY))
-    scan.meter_found.connect(lambda _found: scan.stop() if len(desk.kept) == 1 else None)
+    scan.meter_found.subscribe(lambda _found: scan.stop() if len(desk.kept) == 1 else None)
     scan.start()
     desk.ended(scan)
     assert scan.state is JobState.STOPPED

@@ -6,19 +6,19 @@ from PySide6.QtCore import QObject
 
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
+from app.services.jobs.read import ReadJob
 from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
 from ui.i18n import tr
 from ui.pages.verification_page import VerificationPage
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from app.services.jobs.read import ReadJob
 from ui.windows.main_window import MainWindow
 
 PAGE = "verification"
 
 
-class OutcomeController(QObject):
+class OutcomePanel(QObject):
     """Between the portal's desk and the panels; decides nothing.
 
     Args:
@@ -50,9 +50,9 @@ class OutcomeController(QObject):
             desk.outcome_changed,
             meter.rows_changed,
             portal.uploads_changed,
-            reading.busy_changed,
         ):
             changed.connect(self.refresh)
+        reading.busy_changed.whenever(self.refresh)
         meter.meter_opened.connect(self._on_meter_opened)
         desk.verified.connect(self._on_verified)
         page.correction_asked.connect(desk.correct_factors)
@@ -86,8 +86,11 @@ class OutcomeController(QObject):
         )
 
     def _on_meter_opened(self) -> None:
-        self._desk.verification = None
-        self._page.clear()
+        verification = self._desk.verification
+        if verification is not None:
+            self._page.show_verification(verification, self._desk.open_points, self._desk.habit)
+        else:
+            self._page.clear()
         if self._window.middle.shown == PAGE:
             self._window.middle.show_page("records")
 
