@@ -61,7 +61,7 @@ class MetersViewModel(QObject):
         self._site, self._tasks, self._reading = site, tasks, reading
         self._meter, self._lines, self._port = meter, lines, port
         self._wishes = 0
-        self._read_on = self._list_of = site.site_id
+        self._read_on = site.site_id
         self.shown_instead: datetime | None = None
         """When the reading was taken that is shown for a meter that could not be read; None without one."""
         site.opened.subscribe(self._on_site)
@@ -99,7 +99,7 @@ class MetersViewModel(QObject):
             return True
         serial = telegram.header.identification if telegram.header else ""
         taken = Taken(serial, telegram, raw, datetime.now(UTC), PASTED, _DEFAULT_BAUD)
-        self._tasks.spawn(self._take(taken, self._site.site_id, self._wish()), "open pasted")
+        self._tasks.spawn(self._take(taken, None, self._wish()), "open pasted")
         self._say(tr("opened the pasted telegram"), tr("next: tick the registers, then upload"))
         return True
 
@@ -174,7 +174,7 @@ class MetersViewModel(QObject):
         await self._show(known[0], wish)
         return self._meter.read_at if self._meter.meter_id == known[0] else None
 
-    async def _take(self, taken: Taken, site_id: str, wish: int) -> None:
+    async def _take(self, taken: Taken, site_id: str | None, wish: int) -> None:
         """Keeps a reading and opens its meter, unless something else was asked for meanwhile."""
         try:
             meter_id = await self._site.take(taken, site_id)
@@ -237,10 +237,7 @@ class MetersViewModel(QObject):
 
     # The list --------------------------------------------------------------------------------------------
 
-    def _on_site(self, site_id: str) -> None:
-        if site_id != self._list_of:
-            self._wish()
-            self._list_of = site_id
+    def _on_site(self, _site_id: str) -> None:
         self._lines.show(map(self.line, self._site.rows))
         self.meter_shown.emit(self._meter.meter_id)
 
