@@ -196,7 +196,7 @@ _ROWS: Final = (
         "ACW", 9, _HEAT, telegrams.clock_a_year_off,
     ),
     _Row(
-        _fault("53100672", "The meter answers with its maker's own telegram only.", "no_reading"),
+        _fault("53100672", "The meter answers with its maker's own telegram only.", "makers_own"),
         "SON", 13, _HEAT, frames=telegrams.makers_own,
     ),
     _Row(

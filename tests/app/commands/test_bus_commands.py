@@ -56,6 +56,8 @@ def test_scan_prints_one_object_a_meter_and_a_summary(serve, capsys):
         "secondary_address": {"exact": "92811594A7320404", "wildcard": "92811594FFFFFFFF"},
         "primary_address": 7,
         "model": "Landis+Gyr ULTRAHEAT T550 (UH50)",
+        "problem": None,
+        "problem_kind": None,
     }
     assert sorted(by_number) == ["30422076", "71503344", "94158192"]
     assert last["summary"]["found"] == 3

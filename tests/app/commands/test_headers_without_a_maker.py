@@ -38,6 +38,8 @@ def test_scan_prints_null_for_what_it_does_not_tell(port, capsys):
         "secondary_address": {"wildcard": "20094523FFFFFFFF"},
         "primary_address": 8,
         "model": None,
+        "problem": None,
+        "problem_kind": None,
     }
     assert main(["scan", "--port", port, "--baud", BAUD]) == 0
     assert "23450920  maker not told  heat  primary 8" in capsys.readouterr().out

@@ -47,8 +47,8 @@ NAMED = [
     ("43221980", "error flags", "error_flags", "264 (bits 3, 8)"),
     ("02418830", "battery nearly empty", "battery", "lasts for 21 days only"),
     ("10604417", "clock a year off", "clock", "days off"),
-    ("53100672", "answer of the maker only", "unusable_reading", "its maker's own kind (CI B7)"),
-    ("10255317", "read-out credit used up", "no_answer", ""),
+    ("53100672", "answer of the maker only", "makers_own", "its maker's own kind (CI B7)"),
+    ("10255317", "read-out credit used up", "no_telegram", ""),
     ("08804215", "telegram without a header", "header", "names neither the meter nor what it measures"),
     ("23450920", "fixed structure", "gateway", "no DIB and VIB"),
     ("69204481", "encrypted, no key", "encrypted_reading", "its key is not known"),
@@ -150,7 +150,7 @@ def test_there_are_twenty_and_each_has_a_meter_of_its_own() -> None:
 
 def test_a_fault_brings_no_looks_that_it_does_not_explain(answers: Answers) -> None:
     """One fault, one look; what a dead sensor or a missing header makes impossible is no second fault."""
-    together = {"sensors": {"status"}, "combined": {"index"}, "unusable_reading": {"answer"}}
+    together = {"sensors": {"status"}, "combined": {"index"}, "makers_own": {"answer"}}
     together |= {"encrypted_reading": {"answer", "gateway"}, "gateway": {"no_index"}}
     for number, planted in PLANTED.items():
         codes = {code for code, _ in found_in(planted, answers[number])}
