@@ -141,11 +141,7 @@ def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(
     bus_parts.faults.switch("dead", on=True)
     desk.wait(lambda: desk.application.adapter.state is AdapterState.READY)
     desk.click("diagnose_button")
-<<<<<<< HEAD
-    desk.wait(lambda: bus_parts.diagnosis.state is JobState.FINISHED)
-=======
     desk.wait(lambda: bus_parts.diagnosis.state is JobState.FINISHED, DEAD_BUS_MS)
->>>>>>> main
     assert bus_parts.diagnosis.report.diagnosis is Diagnosis.DEAD_BUS
     assert "measure the bus" in bus_parts.page.strip.text
     desk.wait(lambda: bus_parts.page.panel.model.rowCount() > 5)
