@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.bus.discovery import list_serial_ports
+from app.domain.commissioned import Rules
 from app.message import Message
 from app.portal.credentials import (
     Account,
@@ -22,15 +23,15 @@ from app.portal.credentials import (
 from app.portal.system_keyring import SystemKeyring
 from app.services.commissioning import load_vocabulary
 from app.services.meter_keys import KeptKeys
+from app.services.site import Site
+from app.services.site_store import NoStore
 from app.services.update import Release
 from app.store.errors import StoreError
 from ui.controllers.bus import BusController
 from ui.controllers.dialogs import DialogController
 from ui.controllers.focus import FocusController
 from ui.controllers.keys import KeyController
-from ui.controllers.meters import MeterController
 from ui.controllers.next_steps import NextStepController
-from ui.controllers.outcome import OutcomeController
 from ui.controllers.portal import PortalController
 from ui.controllers.updates import UpdateController
 from ui.errors import ErrorPresenter
@@ -45,10 +46,14 @@ from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
 from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
 from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.portal import PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel, list_pasted, typed_serial
+from ui.viewmodels.sites import SitesViewModel
 from ui.window_state import WindowState
 from ui.windows.main_window import MainWindow
+from ui.windows.outcome import OutcomePanel
+from ui.windows.site_questions import SiteQuestions
 
 if TYPE_CHECKING:
     from app.practice.world import PracticeWorld
@@ -112,7 +117,16 @@ class Application(QObject):
         keys = KeptKeys(vault)
         self.adapter = AdapterViewModel(self.tasks, list_ports, MasterMaker(keys), self)
         self.reading = ReadingViewModel(self.tasks, self.adapter, parent=self)
-        self.meter = MeterViewModel(vocabulary, parent=self)
+        nothing = NoStore()
+        self.site = Site(
+            nothing,
+            nothing.uploads,
+            Rules(vocabulary),
+            now=lambda: datetime.now(UTC),
+            spawn=self.tasks.spawn,
+            keys=keys,
+        )
+        self.meter = MeterViewModel(self.site, parent=self)
         self.portal = PortalViewModel(self.tasks, parent=self)
         self.lines = MetersTableModel(self)
         self.window = MainWindow(
@@ -128,16 +142,16 @@ class Application(QObject):
         self.session = Session(
             options.data_folder, Passwords(self._give_password, vault, notify=self._say_of_password)
         )
-        self.meters = MeterController(
-            session=self.session,
+        self.meters = MetersViewModel(
+            self.site,
             tasks=self.tasks,
-            adapter=self.adapter,
             reading=self.reading,
             meter=self.meter,
-            portal=self.portal,
             lines=self.lines,
-            local_now=datetime.now,
-            keys=keys,
+            port=lambda: self.adapter.url,
+        )
+        self.sites = SitesViewModel(
+            self.session, self.tasks, self.site, self.portal, lambda: self.meter.meter_id
         )
         self.keys = KeyController(
             tasks=self.tasks,
@@ -149,6 +163,7 @@ class Application(QObject):
         self.desk = PortalController(
             session=self.session,
             tasks=self.tasks,
+            site=self.site,
             meter=self.meter,
             portal=self.portal,
             window=lambda: self.window,
@@ -163,7 +178,16 @@ class Application(QObject):
             themes=self.themes,
             state=self.state,
         )
-        self.outcome = OutcomeController(
+        self.questions = SiteQuestions(
+            window=self.window,
+            banner=self.window.banner,
+            errors=self.errors,
+            tasks=self.tasks,
+            site=self.site,
+            sites=self.sites,
+            meters=self.meters,
+        )
+        self.outcome = OutcomePanel(
             window=self.window,
             page=self.verification,
             desk=self.desk,
@@ -289,13 +313,13 @@ class Application(QObject):
         if self.session.store.notice is not None:
             self.window.banner.show_message("look", tr_message(self.session.store.notice))
         self.dialogs.load()
+        await self.sites.start()
         await self.desk.start()
-        self.meters.load()
         return True
 
     def _use_session(self, session: Session) -> None:
         self.session = session
-        for controller in (self.meters, self.desk, self.dialogs, self.updates):
+        for controller in (self.sites, self.desk, self.dialogs, self.updates):
             controller.session = session
 
     def _choose_first_adapter(self) -> None:
@@ -341,14 +365,22 @@ class Application(QObject):
 
         for source in (self.adapter.open_failed, self.portal.asking_failed, self.tasks.task_failed):
             source.connect(errors.show)
-        for controller in (self.meters, desk, self.dialogs, self.bus):
+        for controller in (self.meters, self.sites, self.questions, desk, self.dialogs, self.bus):
             controller.failed.connect(errors.show)
-        for happened in (self.meters.happened, desk.happened, self.bus.happened):
+        for happened in (self.meters.happened, self.questions.happened, desk.happened, self.bus.happened):
             happened.connect(window.say)
         self.adapter.state_changed.connect(self._on_adapter)
         self.reading.reading_started.connect(lambda _serial: window.banner.dismiss())
         self.meters.meter_shown.connect(self._on_meter_shown)
-        window.left.meter_opened.connect(self.meters.open_known)
+        window.left.meter_opened.connect(self.meters.open_meter)
+        self.sites.leaving.connect(self.meters.close)
+        self.sites.meter_wanted.connect(self.meters.open_meter)
+        window.left.removal_asked.connect(self.questions.remove)
+        window.left.move_asked.connect(self.questions.move)
+        window.left.building_asked.connect(self.questions.open_building)
+        window.left.undo_asked.connect(self.questions.undo)
+        window.left.redo_asked.connect(self.questions.redo)
+        self.site.stepped.subscribe(self._on_step)
         window.middle.empty.practice_asked.connect(begin_practice)
         window.practice_strip.page_asked.connect(self.dialogs.open_portal)
         focus = self.focus
@@ -376,9 +408,19 @@ class Application(QObject):
         self.keys.opened.connect(window.banner.dismiss)
         errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), begin_practice)
 
-    def _on_meter_shown(self, serial: str) -> None:
-        self.window.left.select_serial(serial)
-        self.window.show_title(serial)
+    def _on_meter_shown(self, meter_id: str) -> None:
+        self.window.left.select_meter(meter_id)
+        draft = self.meter.draft
+        known = self.site.row(meter_id).serial if meter_id in self.site else ""
+        self.window.show_title(known or (draft.serial if draft is not None else ""))
+        if meter_id:
+            self.sites.remember(meter_id)
+
+    def _on_step(self, _step: None) -> None:
+        undo, redo = self.site.history.undo_words, self.site.history.redo_words
+        self.window.left.show_steps(
+            tr_message(undo) if undo is not None else "", tr_message(redo) if redo is not None else ""
+        )
 
     def _on_meter_opened(self) -> None:
         self.window.left.show_serial(self.meter.draft.serial if self.meter.draft is not None else "")

@@ -6,8 +6,7 @@ from app.domain.meter import MeterType
 from app.domain.models import NO_MODELS, Models
 from app.domain.registers import Role
 from app.mbus.manufacturer import manufacturer_name, medium_name
-from app.mbus.records import Record
-from app.mbus.response import decode
+from app.mbus.records import Header, Record
 from ui.i18n import tr, tr_message
 from ui.theme import Tone
 
@@ -149,9 +148,8 @@ def is_identification(record: Record) -> bool:
     return record.unit is None and record.description in _IDENTIFICATIONS
 
 
-def meter_facts(head: bytes, models: Models = NO_MODELS) -> str:
+def meter_facts(header: Header | None, models: Models = NO_MODELS) -> str:
     """What a meter is, from the head of its telegram: ``Heat · Kamstrup MULTICAL 302``, or nothing."""
-    header = decode(head).header if head else None
     if header is None or not header.identification:
         return ""
     medium = medium_name(header.medium)

@@ -23,7 +23,8 @@ class MeterDraft:
         place: where it hangs, as the person says it, e.g. ``Apartment 203``.
         name: typed by hand; empty when it follows the pattern.
         gateway_id: the portal's id of the gateway; empty until chosen.
-        baudrate: as read; the portal's field.
+        baudrate: as read; the portal's field. 0 in a draft that was made before the meter was read, of which
+            only the words count.
         dial: the reading on the dial, as typed for the check; empty when not typed.
     """
 
@@ -61,6 +62,11 @@ def new_draft(
     registers = registers_of(telegram, profile, vocabulary)
     selection = tick_roles(Selection(), registers, frozenset({Role.INDEX}), profile, preferences)
     return MeterDraft(serial=serial, type=meter_type, selection=selection, baudrate=baudrate)
+
+
+def unread_draft(serial: str) -> MeterDraft:
+    """What can be decided about a meter before it was read: words; its type and ticks follow its reading."""
+    return MeterDraft(serial, MeterType.HEATING, baudrate=0)
 
 
 def with_type(

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.errors import RegisterListError
 from app.domain.payload import MeterEntry, parse_reg
 from app.message import Message
 from app.portal.client import PortalApi
 from app.portal.contract import ListedMeter, StoredMeter
 from app.portal.errors import FieldError, PortalChanged, PortalConflict, PortalNotFound, PortalRejected
-from app.store.outbox import DeliveryState, OutboxItem
 
 Save = Callable[[OutboxItem], Awaitable[OutboxItem]]
 ListMeters = Callable[[str], Awaitable[tuple[ListedMeter, ...]]]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, FieldReason, OutboxItem
 from app.domain.errors import EntryError
 from app.domain.payload import MeterEntry, parse_reg
 from app.domain.portal_units import Vocabulary
@@ -30,7 +31,6 @@ from app.portal.json_reading import is_storable
 from app.portal.pacing import Clock, SystemClock
 from app.services.courier import Courier, ListMeters
 from app.store.errors import StoreError
-from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, FieldReason, OutboxItem
 from app.store.store import Store
 
 PortalFactory = Callable[[Account], PortalApi]

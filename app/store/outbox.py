@@ -2,99 +2,27 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
+from app.domain.delivery_state import (
+    FOR_THE_PERSON,
+    GIVEN_UP,
+    WAITING,
+    DeliveryState,
+    FieldReason,
+    OutboxItem,
+)
+from app.domain.exact_text import message_object, message_of
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
-from app.message import Message
 from app.store.database import Database
-
-
-class DeliveryState(Enum):
-    """How far an upload came.
-
-    ``REJECTED``, ``FAILED``, ``CHANGED`` and ``BY_HAND`` wait for the person; ``REPLACED`` gave way to a
-    later upload of the same meter.
-    """
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    CHANGED = "changed"
-    BY_HAND = "by_hand"
-    DONE_BY_HAND = "done_by_hand"
-    REPLACED = "replaced"
-
-
-WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
-"""States that need nobody: the delivery goes on by itself."""
-
-FOR_THE_PERSON = frozenset(
-    {DeliveryState.REJECTED, DeliveryState.FAILED, DeliveryState.CHANGED, DeliveryState.BY_HAND}
-)
-"""States that need the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldReason:
-    """A field the portal refused, and why in its own words."""
-
-    field: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One upload.
-
-    Attributes:
-        key: its identity, and the ``Idempotency-Key`` of every try.
-        portal: base URL.
-        username: the account.
-        site_id: the site.
-        entry: what the portal gets.
-        queued_at: in UTC.
-        state: how far it came.
-        meter_id: the portal's id once known.
-        etag: the version last seen on the portal; empty where none was.
-        create_sent: a create was begun: whether it arrived is only known from its answer.
-        attempts: tries so far.
-        next_try_at: not before, in UTC; None for at once.
-        problem: what went wrong last, for the person.
-        field_reasons: refused fields.
-        theirs: the portal's version where somebody changed it (state ``CHANGED``).
-        previous: what stood on the portal before this upload changed it.
-        done_fields: ticked on the portal sheet (entered by hand).
-        sent_at: when the portal had it, in UTC.
-    """
-
-    key: str
-    portal: str
-    username: str
-    site_id: str
-    entry: MeterEntry
-    queued_at: datetime
-    state: DeliveryState = DeliveryState.QUEUED
-    meter_id: str = ""
-    etag: str = ""
-    create_sent: bool = False
-    attempts: int = 0
-    next_try_at: datetime | None = None
-    problem: Message | None = None
-    field_reasons: tuple[FieldReason, ...] = ()
-    theirs: MeterEntry | None = None
-    previous: MeterEntry | None = None
-    done_fields: tuple[str, ...] = ()
-    sent_at: datetime | None = None
+from app.store.entry_rows import entry_of, entry_text
+from app.store.rows import text_of, texts, time_of, time_or_none
 
 
 class Outbox:
-    """The uploads, in the order they were queued."""
+    """The uploads, in the order they were queued; an entry is a meter and its type on a portal's site."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,16 +30,16 @@ class Outbox:
     async def queue(self, item: OutboxItem) -> OutboxItem:
         """Keeps a new upload; when this returns, it survives a power cut.
 
-        An earlier one of the same meter that has not arrived gives way. What the portal already has of this
-        meter by an earlier upload (its id and version) is taken over.
+        An earlier one of the same entry that has not arrived gives way. What the portal already has of this
+        entry by an earlier upload (its id and version) is taken over.
         """
 
         def write(connection: sqlite3.Connection) -> OutboxItem:
-            earlier = _select(connection, f"WHERE {_SAME_METER}", *_meter_of(item))
+            earlier = self._found(connection, f"WHERE {_SAME_ENTRY}", *_entry_key(item))
             linked = next((_taken_over(item, old) for old in reversed(earlier) if old.meter_id), item)
             connection.execute(
-                f"UPDATE outbox SET state = ? WHERE {_SAME_METER} AND state IN ({_GIVES_WAY})",  # noqa: S608 - constants
-                (DeliveryState.REPLACED.value, *_meter_of(item)),
+                f"UPDATE outbox SET state = ? WHERE {_SAME_ENTRY} AND state IN ({_GIVES_WAY})",  # noqa: S608 - constants
+                (DeliveryState.REPLACED.value, *_entry_key(item)),
             )
             columns = _columns(linked)
             names, places = ", ".join(columns), ", ".join("?" * len(columns))
@@ -123,10 +51,10 @@ class Outbox:
     async def save(self, item: OutboxItem) -> OutboxItem:
         """Keeps how far an upload came; returns it as kept.
 
-        An upload that is not on its way any more gives way here to one of the same meter queued meanwhile.
+        An upload that is not on its way any more gives way here to one of the same entry queued meanwhile.
         What it learned of the portal goes to that one, so that the older data never follow the newer.
         """
-        return await self._database.run(lambda connection: _save(connection, item))
+        return await self._database.run(lambda connection: self._save(connection, item))
 
     async def begin(self, key: str) -> OutboxItem | None:
         """Marks what waits as on its way; whatever does not wait, or gives way, is returned as it is.
@@ -135,14 +63,14 @@ class Outbox:
         """
 
         def write(connection: sqlite3.Connection) -> OutboxItem | None:
-            found = _select(connection, "WHERE key = ?", key)
+            found = self._found(connection, "WHERE key = ?", key)
             if not found or found[0].state not in WAITING:
                 return found[0] if found else None
-            waiting = _save(connection, replace(found[0], state=DeliveryState.QUEUED))
+            waiting = self._save(connection, replace(found[0], state=DeliveryState.QUEUED))
             if waiting.state is not DeliveryState.QUEUED:
                 return waiting
             attempts = waiting.attempts + 1
-            return _save(
+            return self._save(
                 connection,
                 replace(waiting, state=DeliveryState.SENDING, attempts=attempts, next_try_at=None),
             )
@@ -152,7 +80,7 @@ class Outbox:
     async def unconfirmed(self, item: OutboxItem) -> tuple[MeterEntry, ...]:
         """Own versions of a meter that the portal may have without an answer ever having said so."""
         earlier = await self._select(
-            f"WHERE {_SAME_METER} AND state = ?", *_meter_of(item), DeliveryState.REPLACED.value
+            f"WHERE {_SAME_ENTRY} AND state IN (?, ?)", *_entry_key(item), *_GIVEN_UP
         )
         return tuple(each.entry for each in earlier if each.attempts and each.key != item.key)
 
@@ -162,8 +90,8 @@ class Outbox:
         return found[0] if found else None
 
     async def items(self) -> tuple[OutboxItem, ...]:
-        """Every upload that was not replaced, in the order they were queued."""
-        return await self._select("WHERE state <> ?", DeliveryState.REPLACED.value)
+        """Every upload that was neither replaced nor withdrawn, in the order they were queued."""
+        return await self._select("WHERE state NOT IN (?, ?)", *_GIVEN_UP)
 
     async def waiting(self) -> tuple[OutboxItem, ...]:
         """What is still to be sent without the person."""
@@ -171,53 +99,93 @@ class Outbox:
             "WHERE state IN (?, ?)", DeliveryState.QUEUED.value, DeliveryState.SENDING.value
         )
 
-    async def of_meter(self, portal: str, site_id: str, secondary_ad: str) -> OutboxItem | None:
-        """The last upload of a meter; None without one."""
-        found = await self._select(f"WHERE {_SAME_METER}", portal, site_id, secondary_ad)
-        return found[-1] if found else None
+    async def of_meter(
+        self, portal: str, site_id: str, secondary_ad: str, meter_type: MeterType | None = None
+    ) -> OutboxItem | None:
+        """The last upload of an entry that was not withdrawn; None without one.
+
+        Args:
+            portal: base URL.
+            site_id: the portal's id of the site.
+            secondary_ad: as in the entry.
+            meter_type: of the entry; None for whichever was uploaded last.
+        """
+        found = await self._select(
+            "WHERE portal = ? AND site_id = ? AND secondary_ad = ? AND state <> ?",
+            *(portal, site_id, secondary_ad, DeliveryState.WITHDRAWN.value),
+        )
+        return next((each for each in reversed(found) if meter_type in (None, each.type)), None)
+
+    async def of_own_meter(self, meter: str) -> tuple[OutboxItem, ...]:
+        """Every upload of a meter by the program's own id, replaced and withdrawn ones too, oldest first."""
+        return await self._select("WHERE meter = ?", meter)
+
+    async def withdraw(self, key: str) -> OutboxItem | None:
+        """Takes an upload back that the portal cannot have yet; any other is returned as it is.
+
+        None when there is none of this key. ``save`` with the state it had puts it back.
+        """
+
+        def write(connection: sqlite3.Connection) -> OutboxItem | None:
+            found = self._found(connection, "WHERE key = ?", key)
+            if not found or not found[0].may_be_withdrawn:
+                return found[0] if found else None
+            withdrawn = replace(found[0], state=DeliveryState.WITHDRAWN, next_try_at=None)
+            _write(connection, withdrawn)
+            return withdrawn
+
+        return await self._database.run(write)
 
     async def recover(self) -> None:
         """After a crash: what was being sent is to be sent (again, with the same key)."""
 
         def write(connection: sqlite3.Connection) -> None:
-            for item in _select(connection, "WHERE state = ?", DeliveryState.SENDING.value):
-                _save(connection, replace(item, state=DeliveryState.QUEUED, next_try_at=None))
+            for item in self._found(connection, "WHERE state = ?", DeliveryState.SENDING.value):
+                self._save(connection, replace(item, state=DeliveryState.QUEUED, next_try_at=None))
 
         await self._database.run(write)
 
     async def _select(self, where: str, *values: str) -> tuple[OutboxItem, ...]:
-        return await self._database.run(lambda connection: _select(connection, where, *values))
+        return await self._database.run(lambda connection: self._found(connection, where, *values))
+
+    def _found(self, connection: sqlite3.Connection, where: str, *values: str) -> tuple[OutboxItem, ...]:
+        query = f"SELECT {_READ_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608 - constants of this file
+        return tuple(self._database.bad_rows.read_all("outbox", connection.execute(query, values), _item))
+
+    def _save(self, connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
+        later = self._found(
+            connection,
+            f"WHERE {_SAME_ENTRY} AND state <> ?"  # noqa: S608 - constants
+            " AND number > (SELECT number FROM outbox WHERE key = ?)",
+            *_entry_key(item),
+            DeliveryState.WITHDRAWN.value,
+            item.key,
+        )
+        kept = item
+        if later:
+            newest = later[-1]
+            if newest.state is DeliveryState.QUEUED and item.meter_id:
+                _write(connection, _taken_over(newest, item))
+            if item.state in _GIVING_WAY:
+                kept = replace(item, state=DeliveryState.REPLACED, next_try_at=None)
+        _write(connection, kept)
+        return kept
 
 
-_SAME_METER = "portal = ? AND site_id = ? AND secondary_ad = ?"
+_SAME_ENTRY = "portal = ? AND site_id = ? AND secondary_ad = ? AND type = ?"
 _GIVING_WAY = FOR_THE_PERSON | {DeliveryState.QUEUED}
 _GIVES_WAY = ", ".join(f"'{state.value}'" for state in sorted(_GIVING_WAY, key=lambda s: s.value))
+_GIVEN_UP = tuple(sorted(state.value for state in GIVEN_UP))
 
 
-def _meter_of(item: OutboxItem) -> tuple[str, str, str]:
-    return item.portal, item.site_id, item.entry.secondary_ad
-
-
-def _save(connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
-    later = _select(
-        connection,
-        f"WHERE {_SAME_METER} AND number > (SELECT number FROM outbox WHERE key = ?)",  # noqa: S608 - constants
-        *_meter_of(item),
-        item.key,
-    )
-    kept = item
-    if later:
-        newest = later[-1]
-        if newest.state is DeliveryState.QUEUED and item.meter_id:
-            _write(connection, _taken_over(newest, item))
-        if item.state in _GIVING_WAY:
-            kept = replace(item, state=DeliveryState.REPLACED, next_try_at=None)
-    _write(connection, kept)
-    return kept
+def _entry_key(item: OutboxItem) -> tuple[str, str, str, str]:
+    return item.portal, item.site_id, item.entry.secondary_ad, item.entry.type.value
 
 
 def _write(connection: sqlite3.Connection, item: OutboxItem) -> None:
     columns = _columns(item)
+    # Whose it is, is said once: two entries of the list may have become one meter while this was on its way.
+    del columns["meter"]
     assignments = ", ".join(f"{name} = ?" for name in columns)
     connection.execute(
         f"UPDATE outbox SET {assignments} WHERE key = ?",  # noqa: S608 - own column names
@@ -240,82 +208,52 @@ def _columns(item: OutboxItem) -> dict[str, str | int | None]:
         "username": item.username,
         "site_id": item.site_id,
         "secondary_ad": item.entry.secondary_ad,
-        "entry": _entry_json(item.entry),
+        "type": item.entry.type.value,
+        "meter": item.meter,
+        "entry": entry_text(item.entry),
         "queued_at": item.queued_at.isoformat(),
         "state": item.state.value,
         "meter_id": item.meter_id,
         "etag": item.etag,
         "create_sent": int(item.create_sent),
         "attempts": item.attempts,
-        "next_try_at": _time_text(item.next_try_at),
-        "problem": _message_json(item.problem),
+        "next_try_at": text_of(item.next_try_at),
+        "problem": None if item.problem is None else json.dumps(message_object(item.problem)),
         "field_reasons": json.dumps([[each.field, each.reason] for each in item.field_reasons]),
-        "theirs": None if item.theirs is None else _entry_json(item.theirs),
-        "previous": None if item.previous is None else _entry_json(item.previous),
+        "theirs": None if item.theirs is None else entry_text(item.theirs),
+        "previous": None if item.previous is None else entry_text(item.previous),
         "done_fields": json.dumps(item.done_fields),
-        "sent_at": _time_text(item.sent_at),
+        "sent_at": text_of(item.sent_at),
     }
 
 
 _READ_COLUMNS = (
     "key, portal, username, site_id, entry, queued_at, state, meter_id, etag, create_sent, attempts,"
-    " next_try_at, problem, field_reasons, theirs, previous, done_fields, sent_at"
+    " next_try_at, problem, field_reasons, theirs, previous, done_fields, sent_at,"
+    " meter"
 )
 
 
-def _select(connection: sqlite3.Connection, where: str, *values: str) -> tuple[OutboxItem, ...]:
-    query = f"SELECT {_READ_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608 - constants of this file
-    try:
-        return tuple(_item(row) for row in connection.execute(query, values))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError("the outbox has a row that is none") from error
-
-
 def _item(row: tuple[Any, ...]) -> OutboxItem:
+    texts(*row[:4], row[7], row[8], row[18])
     return OutboxItem(
         key=row[0],
         portal=row[1],
         username=row[2],
         site_id=row[3],
-        entry=_entry(row[4]),
-        queued_at=datetime.fromisoformat(row[5]),
+        entry=entry_of(row[4]),
+        queued_at=time_of(row[5]),
         state=DeliveryState(row[6]),
         meter_id=row[7],
         etag=row[8],
         create_sent=bool(row[9]),
         attempts=int(row[10]),
-        next_try_at=_time(row[11]),
-        problem=None if row[12] is None else Message(**json.loads(row[12])),
+        next_try_at=time_or_none(row[11]),
+        problem=None if row[12] is None else message_of(json.loads(row[12])),
         field_reasons=tuple(FieldReason(*each) for each in json.loads(row[13])),
-        theirs=None if row[14] is None else _entry(row[14]),
-        previous=None if row[15] is None else _entry(row[15]),
+        theirs=None if row[14] is None else entry_of(row[14]),
+        previous=None if row[15] is None else entry_of(row[15]),
         done_fields=tuple(json.loads(row[16])),
-        sent_at=_time(row[17]),
+        sent_at=time_or_none(row[17]),
+        meter=row[18],
     )
-
-
-def _entry_json(entry: MeterEntry) -> str:
-    return json.dumps({**asdict(entry), "type": entry.type.value})
-
-
-def _entry(text: str) -> MeterEntry:
-    fields = json.loads(text)
-    return MeterEntry(**{**fields, "type": MeterType(fields["type"])})
-
-
-def _message_json(message: Message | None) -> str | None:
-    if message is None:
-        return None
-    values = {
-        name: value if isinstance(value, str | int | float) else str(value)
-        for name, value in message.values.items()
-    }
-    return json.dumps({"template": message.template, "values": values})
-
-
-def _time_text(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

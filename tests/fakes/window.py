@@ -1,39 +1,25 @@
 """A person's hands on the real window: finds widgets by name, types and clicks, waits for what must come."""
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.mbus.records import Telegram
-from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account, Secret
-from app.practice.building import practice_building
+from tests.fakes.practice_telegrams import ALL_USEFUL, INDEX_ALONE, MOMENT, raw_telegram, telegram
 from ui.application import Application
 
-MOMENT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
-INDEX_ALONE = "[{'unit': 'heat_energy_kwh', 'factor': 0.001, 'dib': '04', 'vib': '06'}]"
-ALL_USEFUL = (
-    "[{'unit': 'heat_energy_kwh', 'factor': 0.001, 'dib': '04', 'vib': '06'}, "
-    "{'unit': 'vol_m3', 'dib': '04', 'vib': '13'}, "
-    "{'unit': 'power_kw', 'dib': '04', 'vib': '2B'}, "
-    "{'unit': 'vol_flow_m3_h', 'dib': '04', 'vib': '3B'}, "
-    "{'unit': 'flow_temp', 'dib': '02', 'vib': '5B'}, "
-    "{'unit': 'return_temp', 'dib': '02', 'vib': '5F'}, "
-    "{'unit': 'diff_temp', 'dib': '02', 'vib': '61'}]"
-)
-
-
-def raw_telegram(serial: str = "94158192") -> bytes:
-    """What a meter of the practice building answers."""
-    return b"".join(practice_building(seed=1, now=MOMENT).meter(serial).telegrams())
-
-
-def telegram(serial: str = "94158192") -> Telegram:
-    return decode(raw_telegram(serial))
+__all__ = [
+    "ALL_USEFUL",
+    "INDEX_ALONE",
+    "MOMENT",
+    "NoVault",
+    "Program",
+    "english",
+    "raw_telegram",
+    "telegram",
+]
 
 
 class NoVault:

@@ -15,6 +15,7 @@ from app.bus.diagnose import BusReport
 from app.bus.errors import Diagnosis
 from app.bus.scan import MetersUnresolved, ScanProgress
 from app.bus.trace import Direction, Trace
+from app.domain.progress import Progress
 from app.mbus import requests
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.probes import FoundMeter
@@ -26,7 +27,7 @@ from tests.fakes.window import MOMENT, NoVault, raw_telegram
 from tests.ui.pictures import LongWords, Studio
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
-from ui.models.meters import MeterLine, MeterState
+from ui.models.meters import MeterLine
 from ui.theme import ThemeChoice
 from ui.viewmodels.configure import MeterSetting, SettingKind
 from ui.viewmodels.read_all import FailedMeter
@@ -78,10 +79,11 @@ class BusStudio(Studio):
         self.application.meter.close()
 
     def fill_list(self) -> None:
-        found = [
-            MeterLine(str(30422080 + at), "", MeterState.READ, "Cold water · ZRI") for at in range(12)
-        ] + [MeterLine(str(94158186 + at), "", MeterState.READ, "Heat · LUG") for at in range(12)]
-        self.application.lines.set_rows(found)
+        serials = [str(30422080 + at) for at in range(12)] + [str(94158186 + at) for at in range(12)]
+        self.application.lines.show(
+            MeterLine(serial, serial, "", Progress.READ, "Cold water · ZRI" if serial < "9" else "Heat · LUG")
+            for serial in serials
+        )
 
     def put(self, work: LongWork, state: WorkState) -> None:
         self.fill_list()

@@ -19,19 +19,20 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableVie
 from app.bus.errors import NoAnswer, PortForbidden
 from app.bus.readout import Readout
 from app.domain.answer import unusable_answer
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.portal_habit import portal_habit
+from app.domain.progress import Progress
 from app.domain.site import Gateway, Installation
 from app.domain.verification import GatewayReading, physical_value, verify
 from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account
-from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, NoVault, raw_telegram, telegram
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
-from ui.models.meters import MeterLine, MeterState
+from ui.models.meters import MeterLine
 from ui.theme import ThemeChoice
 from ui.viewmodels.adapter import AdapterChoice
 from ui.viewmodels.portal import PortalState
@@ -49,12 +50,12 @@ PLACES = (
     "Boiler room",
 )
 STATES = (
-    MeterState.VERIFIED,
-    MeterState.UPLOADED,
-    MeterState.READ,
-    MeterState.KNOWN,
-    MeterState.WAITING,
-    MeterState.LOOK,
+    Progress.VERIFIED,
+    Progress.ON_PORTAL,
+    Progress.READ,
+    Progress.ON_LIST,
+    Progress.WAITING,
+    Progress.LOOK,
 )
 
 
@@ -202,15 +203,14 @@ class Studio:
                 SerialNumber.parse("94158192").secondary_address,
             ),
         )
-        await self.settle()
-        a.meter.open_reading(telegram(), MOMENT.replace(tzinfo=None) + timedelta(seconds=12))
-        a.lines.set_rows(
-            [
-                MeterLine(str(94158190 + at), place, state)
-                for at, (place, state) in enumerate(zip(PLACES, STATES, strict=True))
-            ]
+        while not a.meter.meter_id:
+            await self.settle()
+        (meter_id,) = a.site.with_serial("94158192")
+        a.lines.show(
+            MeterLine(meter_id if place == "Apartment 203" else place, str(94158190 + at), place, progress)
+            for at, (place, progress) in enumerate(zip(PLACES, STATES, strict=True))
         )
-        a.window.left.select_serial("94158192")
+        a.window.left.select_meter(meter_id)
 
     def upload(self) -> None:
         a = self.application

@@ -12,16 +12,19 @@ from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
 from app.bus.trace import Direction
 from app.bus.trace_file import load_trace
+from app.domain.progress import Progress
+from app.domain.site import Installation
+from app.portal.credentials import Account
 from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.fault_board import FaultBoard
 from tests.fakes.window import MOMENT, Program
-from ui.models.meters import MeterState
 from ui.viewmodels.adapter import AdapterState
 from ui.viewmodels.configure import SettingKind
 from ui.viewmodels.work import WorkState
 
 FAST = 38400
+ACCOUNT = Account("https://portal.example/api", "anna")
 SERIALS = tuple(str(94158186 + step) for step in range(8))
 HUNG_S = 2.0
 """The promise is 0.2 s; a machine busy with other tests gets ten times that."""
@@ -52,7 +55,7 @@ def serials_shown(program: Program) -> list[str]:
 
 
 def stored(program: Program, run) -> list[str]:
-    known = run(program.application.session.store.meters.known(""))
+    known = run(program.application.session.store.by_serial.known(""))
     return sorted(meter.serial for meter in known if meter.read_at is not None)
 
 
@@ -75,7 +78,7 @@ def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, ru
     assert serials_shown(desk) == list(SERIALS)
     assert stored(desk, run) == list(SERIALS)
     line = desk.application.lines.rows[0]
-    assert (line.state, line.facts) == (MeterState.READ, "Heat · Landis+Gyr ULTRAHEAT T550 (UH50)")
+    assert (line.progress, line.facts) == (Progress.READ, "Heat · Landis+Gyr ULTRAHEAT T550 (UH50)")
 
     table = desk.find("meters_list", QTableView)
     row = table.model().row_of_serial("94158192")
@@ -85,28 +88,49 @@ def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, ru
     assert desk.reg.startswith("[{'unit': 'heat_energy_kwh'"), "a meter found opens as if it had been read"
 
 
-def test_what_a_scan_found_before_a_site_was_known_moves_to_the_site(desk: Program, run) -> None:
+def test_what_a_scan_found_before_a_site_was_known_waits_for_the_person_to_say_which(
+    desk: Program, run
+) -> None:
+    portal = desk.application.portal
+    desk.application.session.delivery.account = ACCOUNT
+    portal.show_cached((Installation("a", "Rue du Lac 12"), Installation("b", "Rue du Lac 14")), "")
     scan = desk.application.bus.scan
     desk.click("scan_button")
-    desk.wait(lambda: len(serials_shown(desk)) >= 3)
-    desk.application.portal.choose_site("site")
-    desk.wait(lambda: not scan.running)
+    desk.wait(lambda: not scan.running, timeout_ms=60_000)
+    portal.choose_site("b")
+    desk.wait(lambda: "8 meters were read without a site: which building" in desk.banner)
+    assert serials_shown(desk) == [], "nothing is decided for the person"
+    push = desk.find("banner_action")
+    assert push.text() == "This building"
+    desk.click("banner_action")
     desk.wait(lambda: serials_shown(desk) == list(SERIALS))
-    store = desk.application.session.store.meters
-    assert [meter.serial for meter in run(store.known(""))] == []
-    assert run(store.latest_reading("site", SERIALS[0])) is not None
+    desk.find("meters_list").setFocus()
+    desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(lambda: serials_shown(desk) == [])
+    assert len(run(desk.application.site.without_site())) == len(SERIALS)
+
+
+def test_the_only_building_takes_what_was_read_before_says_so_and_gives_it_back(desk: Program, run) -> None:
+    desk.open_telegram()
+    desk.application.session.delivery.account = ACCOUNT
+    desk.application.portal.show_cached((Installation("a", "Rue du Lac 12"),), "a")
+    desk.wait(lambda: "is now in Rue du Lac 12" in desk.banner)
+    desk.wait(lambda: desk.text("header_serial") == "94158192")
+    assert serials_shown(desk) == ["94158192"]
+    desk.click("banner_action")
+    desk.wait(lambda: serials_shown(desk) == [])
+    assert len(run(desk.application.site.without_site())) == 1
 
 
 def test_read_all_reads_the_list_and_names_what_fails(desk: Program, bus: PracticeBus, run) -> None:
     for serial in (*SERIALS[:3], "11111111"):
-        run(desk.application.session.store.meters.add("", serial, MOMENT))
-    desk.application.meters.load()
-    desk.wait(lambda: len(serials_shown(desk)) == 4)
+        run(desk.application.site.add(serial))
+    assert len(serials_shown(desk)) == 4
     desk.click("read_all_button")
     desk.wait(lambda: desk.text("work_title") == "3 of 4 meters read")
     assert "11111111" in desk.application.bus.strip.text
-    states = {line.serial: line.state for line in desk.application.lines.rows}
-    assert states == {"11111111": MeterState.KNOWN, **dict.fromkeys(SERIALS[:3], MeterState.READ)}
+    states = {line.serial: line.progress for line in desk.application.lines.rows}
+    assert states == {"11111111": Progress.ON_LIST, **dict.fromkeys(SERIALS[:3], Progress.READ)}
 
 
 def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(

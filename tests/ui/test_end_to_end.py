@@ -9,14 +9,13 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QTableView
 
+from app.domain.delivery_state import DeliveryState
 from app.portal.client import PortalClient
 from app.portal.credentials import fixed_password
 from app.practice.portal_faults import PortalFault
 from app.practice.world import PracticeWorld
-from app.services.commissioning import load_vocabulary
-from app.store.outbox import DeliveryState
-from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, MOMENT, Program, telegram
-from ui.viewmodels.meter import MeterViewModel
+from tests.fakes.opened import opened_meter
+from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, Program
 from ui.viewmodels.portal import PortalState
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -260,8 +259,7 @@ def test_a_meter_that_stands_on_the_site_already_is_said(program: Program, world
 async def create_elsewhere(world: PracticeWorld) -> None:
     addresses = world.addresses
     client = PortalClient(addresses.portal, addresses.username, fixed_password(addresses.password))
-    meter = MeterViewModel(load_vocabulary())
-    meter.open_reading(telegram(), MOMENT)
+    meter = opened_meter()
     try:
         gateways = await client.gateways(addresses.site_id)
         entry = replace(meter.entry, gateway_id=gateways[0].id, name="By another installer")

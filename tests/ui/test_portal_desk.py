@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QDialog
 
+from app.domain.delivery_state import DeliveryState
 from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.portal.credentials import Account, Passwords, Secret
 from app.portal.errors import PortalNeedsLogin, PortalUnreachable
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault
-from app.store.outbox import DeliveryState
 from tests.fakes.portals import practice_portal, uploaded
 from tests.fakes.window import Program
 from ui.session import NO_ACCOUNT
@@ -186,7 +186,7 @@ def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(
     two_sites(offline, run)
     offline.open_telegram()
     offline.wait(lambda: offline.application.lines.rowCount() == 1)
-    meters = offline.application.session.store.meters
+    meters = offline.application.session.store.by_serial
     draft = meters.draft
 
     async def slow_draft(site_id: str, serial: str):

@@ -13,7 +13,6 @@ from app.bus.trace_file import SUFFIX, export_trace
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.data_header import secondary_address
 from app.message import Message
-from ui.controllers.meters import MeterController
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
@@ -24,6 +23,7 @@ from ui.viewmodels.adapter import AdapterState, AdapterViewModel
 from ui.viewmodels.configure import ConfigureViewModel, MeterSetting, SettingKind
 from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
 from ui.viewmodels.meter import MeterViewModel
+from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.practice_faults import PracticeFaultsViewModel
 from ui.viewmodels.read_all import ReadAllViewModel
 from ui.viewmodels.scan import ScanViewModel
@@ -59,7 +59,7 @@ class BusController(QObject):
         tasks: TaskScope,
         window: MainWindow,
         adapter: AdapterViewModel,
-        meters: MeterController,
+        meters: MetersViewModel,
         meter: MeterViewModel,
         lines: MetersTableModel,
         theme: Theme,

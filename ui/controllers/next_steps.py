@@ -6,10 +6,10 @@ from app.domain.meter import SerialNumber
 from app.mbus.addresses import SecondaryAddress
 from app.services.next_steps import NextStep, Step, next_steps
 from ui.controllers.bus import BUS_PAGE, BusController
-from ui.controllers.meters import MeterController
 from ui.errors import Advice, Choice
 from ui.i18n import tr, tr_message
 from ui.viewmodels.configure import MeterSetting, SettingKind
+from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.reading import ReadingViewModel
 from ui.windows.main_window import MainWindow
 
@@ -25,7 +25,7 @@ class NextStepController:
     """
 
     def __init__(
-        self, *, window: MainWindow, reading: ReadingViewModel, meters: MeterController, bus: BusController
+        self, *, window: MainWindow, reading: ReadingViewModel, meters: MetersViewModel, bus: BusController
     ) -> None:
         self._window, self._reading, self._meters, self._bus = window, reading, meters, bus
         bus.missed = self._missed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from app.domain.errors import DomainError
 from app.domain.open_points import open_points
 from app.domain.payload import MeterEntry, RegEntry, format_reg
@@ -21,8 +22,8 @@ from app.portal.address import normal_base_url
 from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
+from app.services.site import Site
 from app.store.errors import StoreError
-from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.session import Session
@@ -63,23 +64,22 @@ class PortalController(QObject):
         *,
         session: Session,
         tasks: TaskScope,
+        site: Site,
         meter: MeterViewModel,
         portal: PortalViewModel,
         window: Callable[[], QWidget],
     ) -> None:
         super().__init__()
         self.session = session
-        self._tasks, self._meter, self._portal, self._window = tasks, meter, portal, window
+        self._tasks, self._site = tasks, site
+        self._meter, self._portal, self._window = meter, portal, window
         self._may_ask = False
         self._running: asyncio.Task[None] | None = None
         self.uploading = False
         self.verifying = False
         self._refused_empty = False
-        self.verification: Verification | None = None
         self._verify_next = False
         """Whether the upload of a corrected factor is verified as soon as it arrives."""
-        self._open_points: dict[str, tuple[Check, ...]] = {}
-        """By the key of the upload."""
         self._habits: dict[str, PortalHabit] = {}
         """By portal; for this session."""
         portal.site_chosen.connect(self._on_site)
@@ -151,11 +151,11 @@ class PortalController(QObject):
     async def _show_known(self) -> None:
         """Shows what the account's portal told last time."""
         session, portal = self.session, self.session.account.base_url
-        sites = await session.store.sites.installations(portal)
+        sites = await session.store.portal_cache.installations(portal)
         site_id = str(session.settings.get("site_id", ""))
         self._portal.show_cached(sites, site_id)
         if site_id:
-            self._portal.show_cached_gateways(await session.store.sites.gateways(portal, site_id))
+            self._portal.show_cached_gateways(await session.store.portal_cache.gateways(portal, site_id))
 
     def _sign_in(self) -> None:
         try:
@@ -168,7 +168,7 @@ class PortalController(QObject):
 
     def _on_sites(self, portal: str, sites: Sequence[Installation]) -> None:
         self.session.delivery.wake()
-        self._tasks.spawn(self.session.store.sites.save_installations(portal, sites), "keep sites")
+        self._tasks.spawn(self.session.store.portal_cache.save_installations(portal, sites), "keep sites")
 
     def _on_site(self, site_id: str) -> None:
         if self.session.is_open:
@@ -178,7 +178,9 @@ class PortalController(QObject):
         site_id, gateways = self._portal.site_id, self._portal.gateways
         if site_id and gateways and self.session.is_open:
             self._tasks.spawn(
-                self.session.store.sites.save_gateways(self.session.account.base_url, site_id, gateways),
+                self.session.store.portal_cache.save_gateways(
+                    self.session.account.base_url, site_id, gateways
+                ),
                 "keep gateways",
             )
 
@@ -228,7 +230,6 @@ class PortalController(QObject):
         except (StoreError, DomainError) as error:
             self.failed.emit(error)
             return
-        self.verification = None
         self._portal.show_upload(item)
         self.happened.emit(
             tr("{name} is in the outbox", name=entry.name), tr("next: verify, or read the next meter")
@@ -297,7 +298,8 @@ class PortalController(QObject):
         self.outcome_changed.emit()
         self.happened.emit(tr("the gateway reads {name} …", name=item.entry.name), "")
         checks, taken_at = self._meter.checks, self._meter.read_at.astimezone()
-        self._tasks.spawn(self._verify(item, telegram, taken_at, checks), "verify", self._on_verified)
+        verifying = self._verify(item, telegram, taken_at, checks, self._meter.meter_id)
+        self._tasks.spawn(verifying, "verify", self._on_verified)
 
     def correct_factors(self) -> None:
         """Sets the factors that the last verification proved, uploads, and verifies again."""
@@ -313,7 +315,12 @@ class PortalController(QObject):
         self.upload()
 
     async def _verify(
-        self, item: OutboxItem, telegram: Telegram, taken_at: datetime, checks: "Sequence[Check]"
+        self,
+        item: OutboxItem,
+        telegram: Telegram,
+        taken_at: datetime,
+        checks: "Sequence[Check]",
+        meter_id: str,
     ) -> None:
         try:
             verification = await self.session.delivery.verify(
@@ -324,13 +331,14 @@ class PortalController(QObject):
             self.failed.emit(error)
             return
         points = open_points(checks, verification)
-        self._open_points[item.key] = points
         state = verification.state(len(points))
         if (habit := portal_habit(verification)) is not None:
             self._habits[item.portal] = habit
-        self._portal.show_verification(item.key, state)
+        try:
+            await self._site.keep_verification(meter_id, verification, item)
+        except StoreError as error:
+            self.failed.emit(error)
         if self.item is not None and self.item.key == item.key:
-            self.verification = verification
             self.verified.emit(verification)
         happened, next_step = _VERIFIED_WORDS[state]
         self.happened.emit(tr(happened, name=item.entry.name), tr(next_step))
@@ -346,9 +354,16 @@ class PortalController(QObject):
         return self._portal.upload_of(entry.secondary_ad) if entry is not None else None
 
     @property
+    def verification(self) -> Verification | None:
+        """What was compared last of the meter on screen, if the portal still has what was verified."""
+        meter = self._meter.meter
+        upload, last = (meter.facts.upload, meter.facts.verification) if meter is not None else (None, None)
+        return last.outcome if upload is not None and last is not None and last.holds_for(upload) else None
+
+    @property
     def open_points(self) -> tuple["Check", ...]:
         """The checks that the verification of the meter on screen left open."""
-        return self._open_points.get(self.item.key, ()) if self.item is not None else ()
+        return open_points(self._meter.checks, self.verification)
 
     @property
     def habit(self) -> PortalHabit | None:
@@ -366,10 +381,10 @@ class PortalController(QObject):
             return "", ""
         if item.state is DeliveryState.SENT and item.entry != entry:
             return tr("On the portal, changed here since: upload again."), "look"
-        verified = self._portal.verification_of(item.key)
-        if item.state is DeliveryState.SENT and verified is not None:
-            words, state = _VERIFIED_OUTCOMES[verified]
-            return tr(words, count=len(self.open_points)), state
+        if item.state is DeliveryState.SENT and self.verification is not None:
+            points = self.open_points
+            words, state = _VERIFIED_OUTCOMES[self.verification.state(len(points))]
+            return tr(words, count=len(points)), state
         words, state = _OUTCOMES[item.state]
         problem = tr_message(item.problem) if item.problem is not None else ""
         reasons = "; ".join(f"{each.field}: {each.reason}" for each in item.field_reasons)
@@ -422,4 +437,5 @@ _OUTCOMES = {
     DeliveryState.BY_HAND: ("To be entered by hand with the portal sheet.", "look"),
     DeliveryState.DONE_BY_HAND: ("Entered by hand.", "ok"),
     DeliveryState.REPLACED: ("A later upload took its place.", ""),
+    DeliveryState.WITHDRAWN: ("It was taken back before it was sent.", ""),
 }

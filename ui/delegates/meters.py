@@ -1,16 +1,37 @@
 """Paints a line of the meter list: state icon, serial number, place."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.domain.progress import Progress
 from ui.fonts import bytes_font
 from ui.icons import paint_icon
-from ui.models.meters import MeterState
 from ui.models.table import CellRole
 from ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
+
+_COLOURS: Final[Mapping[Progress, str]] = {
+    Progress.ON_LIST: "muted",
+    Progress.NO_READING: "look",
+    Progress.LOCKED: "look",
+    Progress.READ: "accent",
+    Progress.DECIDED: "accent",
+    Progress.WAITING: "look",
+    Progress.BY_HAND: "look",
+    Progress.CHANGED_THERE: "look",
+    Progress.FAILED: "bad",
+    Progress.ON_PORTAL: "ok",
+    Progress.LOOK: "look",
+    Progress.VERIFIED_OPEN: "look",
+    Progress.VERIFIED: "ok",
+    Progress.CHANGED_SINCE: "look",
+}
+"""Names of the theme's colours."""
 
 
 class MetersDelegate(QStyledItemDelegate):
@@ -53,14 +74,4 @@ class MetersDelegate(QStyledItemDelegate):
         return bytes_font(option.font) if index.data(CellRole.BYTES) else QFont(option.font)
 
     def _colour(self, index: Index) -> QColor:
-        theme = self.theme
-        colours = {
-            MeterState.KNOWN: theme.muted,
-            MeterState.READ: theme.accent,
-            MeterState.WAITING: theme.look,
-            MeterState.UPLOADED: theme.ok,
-            MeterState.VERIFIED: theme.ok,
-            MeterState.OPEN: theme.look,
-            MeterState.LOOK: theme.look,
-        }
-        return colours[index.data(CellRole.STATE)]
+        return QColor(getattr(self.theme, _COLOURS[index.data(CellRole.STATE)]))

@@ -1,58 +1,60 @@
-"""The meters of the site as a list: what is known of each and how far it is."""
+"""The meters of the site as a list: one row changes when one meter changes."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
-from ui.i18n import tr
+from app.domain.progress import Progress, state_word
+from ui.i18n import tr, tr_message
 from ui.models.table import CellRole, Column, TableModel
 
-
-class MeterState(Enum):
-    """How far a meter is; the values are names of icons."""
-
-    KNOWN = "known"
-    READ = "current"
-    WAITING = "waiting"
-    UPLOADED = "uploaded"
-    VERIFIED = "ok"
-    OPEN = "open"
-    LOOK = "look"
-
-
-_STATE_WORDS = {
-    MeterState.KNOWN: "not read yet",
-    MeterState.READ: "read",
-    MeterState.WAITING: "waiting to be sent",
-    MeterState.UPLOADED: "on the portal",
-    MeterState.VERIFIED: "verified",
-    MeterState.OPEN: "on the portal, with open points",
-    MeterState.LOOK: "needs a look",
+PROGRESS_ICONS: Final[Mapping[Progress, str]] = {
+    Progress.ON_LIST: "known",
+    Progress.NO_READING: "look",
+    Progress.LOCKED: "key",
+    Progress.READ: "current",
+    Progress.DECIDED: "current",
+    Progress.WAITING: "waiting",
+    Progress.BY_HAND: "look",
+    Progress.CHANGED_THERE: "look",
+    Progress.FAILED: "failed",
+    Progress.ON_PORTAL: "uploaded",
+    Progress.LOOK: "look",
+    Progress.VERIFIED_OPEN: "open",
+    Progress.VERIFIED: "ok",
+    Progress.CHANGED_SINCE: "look",
 }
+"""The shape that says how far a meter is; the word stands in the tool tip and for screen readers."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterLine:
-    """One meter: serial number, what the person calls it, how far it is, and what it is."""
+    """One meter.
 
+    Attributes:
+        meter_id: the program's own id.
+        serial: eight digits.
+        label: what the person calls it.
+        progress: how far it is.
+        facts: what it is, in words.
+    """
+
+    meter_id: str
     serial: str
     label: str
-    state: MeterState
+    progress: Progress
     facts: str = ""
-
-
-def state_word(state: MeterState) -> str:
-    """How far a meter is, in words."""
-    return tr(_STATE_WORDS[state])
 
 
 def _state_more(line: MeterLine, role: int) -> object:
     if role == CellRole.ICON:
-        return line.state.value
+        return PROGRESS_ICONS[line.progress]
     if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-        return state_word(line.state)
+        return tr_message(state_word(line.progress))
     return None
 
 
@@ -64,43 +66,79 @@ _COLUMNS: tuple[Column[MeterLine], ...] = (
 
 
 class MetersTableModel(TableModel[MeterLine]):
-    """The site's meters in the order of their serial numbers."""
+    """The site's meters in the order of their serial numbers, those with one number as they came."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(_COLUMNS, parent)
+        self._keys: list[tuple[str, int]] = []
+        self._key_of: dict[str, tuple[str, int]] = {}
+        self._arrived = 0
+        self._progress: Counter[Progress] = Counter()
 
-    def set_rows(self, rows: Sequence[MeterLine]) -> None:
-        """Shows other rows; lines that stay keep their place and selection while a scan adds to them."""
-        wanted, at = list(rows), 0
-        kept = {line.serial for line in wanted} & {line.serial for line in self._rows}
-        if 2 * len(kept) < len(self._rows):
-            # Another site: there is no place to keep.
-            super().set_rows(wanted)
+    @property
+    def progress(self) -> Mapping[Progress, int]:
+        """How many meters are how far."""
+        return self._progress
+
+    def show(self, lines: Iterable[MeterLine]) -> None:
+        """Shows another list."""
+        self.beginResetModel()
+        wanted = list(lines)
+        self._key_of = {line.meter_id: (line.serial, at) for at, line in enumerate(wanted)}
+        self._arrived = len(wanted)
+        self._rows = sorted(wanted, key=lambda line: self._key_of[line.meter_id])
+        self._keys = [self._key_of[line.meter_id] for line in self._rows]
+        self._progress = Counter(line.progress for line in wanted)
+        self.endResetModel()
+
+    def put(self, line: MeterLine) -> None:
+        """Shows a meter as it is now, at its place if it is new."""
+        at = self.row_of(line.meter_id)
+        if at is None:
+            key = self._key_of[line.meter_id] = (line.serial, self._arrived)
+            self._arrived += 1
+            at = bisect_left(self._keys, key)
+            self.beginInsertRows(QModelIndex(), at, at)
+            self._keys.insert(at, key)
+            self._rows.insert(at, line)
+            self._progress[line.progress] += 1
+            self.endInsertRows()
             return
-        while at < max(len(wanted), len(self._rows)):
-            serial = wanted[at].serial if at < len(wanted) else None
-            if at < len(self._rows) and self._rows[at].serial == serial:
-                at += 1
-            elif serial is None or self.row_of_serial(serial) is not None:
-                self.beginRemoveRows(QModelIndex(), at, at)
-                del self._rows[at]
-                self.endRemoveRows()
-            else:
-                self.beginInsertRows(QModelIndex(), at, at)
-                self._rows.insert(at, wanted[at])
-                self.endInsertRows()
-                at += 1
-        super().set_rows(wanted)
+        before = self._rows[at]
+        if line != before:
+            self._rows[at] = line
+            self._progress[before.progress] -= 1
+            self._progress[line.progress] += 1
+            self.dataChanged.emit(self.index(at, 0), self.index(at, len(_COLUMNS) - 1))
+
+    def take_off(self, meter_id: str) -> None:
+        """Shows a meter no longer."""
+        at = self.row_of(meter_id)
+        if at is not None:
+            self.beginRemoveRows(QModelIndex(), at, at)
+            self._progress[self._rows[at].progress] -= 1
+            del self._key_of[meter_id], self._keys[at], self._rows[at]
+            self.endRemoveRows()
 
     def row_data(self, row: MeterLine, role: int) -> object:
         """Everything about a meter in one sentence, for tool tips and screen readers."""
         if role == Qt.ItemDataRole.ToolTipRole:
             words = " · ".join(part for part in (row.serial, row.label, row.facts) if part)
-            return f"{words}: {state_word(row.state)}"
+            return f"{words}: {tr_message(state_word(row.progress))}"
         if role == CellRole.STATE:
-            return row.state
+            return row.progress
         return None
 
+    def line(self, row: int) -> MeterLine:
+        """The meter in a row."""
+        return self._rows[row]
+
+    def row_of(self, meter_id: str) -> int | None:
+        """Where a meter stands in the list; None where it is not in it."""
+        key = self._key_of.get(meter_id)
+        return None if key is None else bisect_left(self._keys, key)
+
     def row_of_serial(self, serial: str) -> int | None:
-        """Where a meter stands in the list."""
-        return next((at for at, line in enumerate(self.rows) if line.serial == serial), None)
+        """Where the first meter with a number stands."""
+        at = bisect_left(self._keys, (serial, -1))
+        return at if at < len(self._keys) and self._keys[at][0] == serial else None

@@ -334,10 +334,6 @@ class EntryPage(QFrame):
         draft = self._meter.draft
         if draft is None:
             return
-        if not draft.gateway_id and len(gateways) == 1:
-            # One gateway leaves nothing to choose.
-            self._meter.set_gateway(gateways[0].id)
-            return
         self.gateway.setCurrentIndex(self.gateway.findData(draft.gateway_id))
 
     def _light(self, record_index: int | None) -> None:

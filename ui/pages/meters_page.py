@@ -1,35 +1,51 @@
 """The left: the serial field, and the meters of the site with how far each is."""
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtGui import QIcon
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from app.domain.meter import SERIAL_DIGITS
+from app.domain.progress import Progress
 from ui.delegates.meters import MetersDelegate
-from ui.fonts import strong
+from ui.fonts import bytes_font, strong
 from ui.i18n import tr, tr_message
 from ui.icons import icon
-from ui.models.meters import MetersTableModel, MeterState
+from ui.models.meters import MetersTableModel
 from ui.theme import Theme
 from ui.viewmodels.reading import ReadingViewModel, typed_serial
 from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class MetersPage(QFrame):
     """A barcode scanner types into the field and ends with Return: that reads."""
 
     meter_opened = Signal(str)
-    """The serial number of a meter that was chosen from the list."""
+    """Own id of a meter that was chosen from the list."""
+    removal_asked = Signal(object)
+    """Own ids of the meters that are to go off the list."""
+    move_asked = Signal(object)
+    """Own ids of the meters that are of another building."""
+    undo_asked = Signal()
+    redo_asked = Signal()
+    building_asked = Signal()
+    """Another building is to be opened, or a new one made."""
 
     def __init__(
         self, reading: ReadingViewModel, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
@@ -57,7 +73,7 @@ class MetersPage(QFrame):
         self._buttons = QHBoxLayout()
         self._column = QVBoxLayout(self)
         self._parts: list[QWidget] = []
-        self._shown = ""
+        self._shown = self._undo = self._redo = ""
         self._theme = theme
         self._prepare_list()
         self._lay_out()
@@ -116,14 +132,24 @@ class MetersPage(QFrame):
             self.serial_field.setText(serial)
             self.serial_field.selectAll()
 
-    def select_serial(self, serial: str) -> None:
+    def select_meter(self, meter_id: str) -> None:
         """Marks the meter that is open."""
-        self._shown = serial
-        at = self._model.row_of_serial(serial)
+        self._shown = meter_id
+        at = self._model.row_of(meter_id)
         if at is None:
             self.list.selectionModel().clear()
-        else:
+        elif meter_id not in self.chosen:
             self.list.selectRow(at)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Own ids of the meters that are marked."""
+        rows = self.list.selectionModel().selectedRows()
+        return tuple(self._model.rows[index.row()].meter_id for index in rows)
+
+    def show_steps(self, undo: str, redo: str) -> None:
+        """What the menu offers to take back, and to do again; empty for nothing."""
+        self._undo, self._redo = undo, redo
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
@@ -141,6 +167,7 @@ class MetersPage(QFrame):
         self._model.retranslate()
         self._on_typed(self.serial_field.text())
         self._on_busy()
+        self._fit_columns()
         self._say_count()
         for part in self._parts:
             if hasattr(part, "retranslate"):
@@ -154,8 +181,9 @@ class MetersPage(QFrame):
         table.setItemDelegate(self._delegate)
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setTabKeyNavigation(False)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(round(em(self) * 1.8))
         header = table.horizontalHeader()
@@ -191,6 +219,10 @@ class MetersPage(QFrame):
         self._reading.busy_changed.connect(self._on_busy)
         self.list.activated.connect(self._on_activated)
         self.list.selectionModel().currentRowChanged.connect(self._on_current)
+        self.list.customContextMenuRequested.connect(lambda at: self.menu().popup(self._in_list(at)))
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(lambda: self.removal_asked.emit(self.chosen))
         for changed in (self._model.modelReset, self._model.rowsInserted, self._model.rowsRemoved):
             changed.connect(self._say_count)
         self._model.dataChanged.connect(self._say_count)
@@ -222,20 +254,57 @@ class MetersPage(QFrame):
         self.read_button.setIcon(icon("stop", self._theme.accent) if busy else QIcon())
 
     def _on_activated(self, index: QModelIndex) -> None:
-        serial = self._model.rows[index.row()].serial
-        self.serial_field.setText(serial)
-        self.meter_opened.emit(serial)
+        line = self._model.line(index.row())
+        self.serial_field.setText(line.serial)
+        self.meter_opened.emit(line.meter_id)
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
         """The line that is marked is the meter that is shown, whatever moved the mark."""
         chosen = current.isValid() and self.list.hasFocus()
-        if chosen and self._model.rows[current.row()].serial != self._shown:
+        if chosen and self._model.line(current.row()).meter_id != self._shown:
             self._on_activated(current)
 
+    def menu(self) -> QMenu:
+        """What can be done with the meters that are marked; goes when it is closed."""
+        menu = QMenu(self)
+        menu.setObjectName("meters_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chosen = self.chosen
+        wishes: tuple[tuple[str, str, bool, Callable[[], object]], ...] = (
+            (
+                "menu_move",
+                tr("Move to another building …"),
+                bool(chosen),
+                lambda: self.move_asked.emit(chosen),
+            ),
+            ("menu_remove", tr("Take off the list"), bool(chosen), lambda: self.removal_asked.emit(chosen)),
+            ("menu_undo", _step(tr("Undo"), self._undo), bool(self._undo), self.undo_asked.emit),
+            ("menu_redo", _step(tr("Redo"), self._redo), bool(self._redo), self.redo_asked.emit),
+            ("menu_building", tr("Open another building …"), True, self.building_asked.emit),
+        )
+        for name, words, possible, wish in wishes:
+            action = menu.addAction(words.replace("&", "&&"))
+            action.setObjectName(name)
+            action.setEnabled(possible)
+            action.triggered.connect(lambda _checked=False, wish=wish: wish())
+        return menu
+
+    def _in_list(self, at: QPoint) -> QPoint:
+        return self.list.viewport().mapToGlobal(at)
+
+    def _fit_columns(self) -> None:
+        """State and serial number are as wide as any of them; the place gets the rest."""
+        unit = em(self)
+        digits = QFontMetrics(bytes_font(self.list.font())).horizontalAdvance("0" * SERIAL_DIGITS)
+        self.list.setColumnWidth(0, round(unit * 1.9))
+        self.list.setColumnWidth(1, digits + unit)
+
     def _say_count(self) -> None:
-        for at in (0, 1):
-            self.list.setColumnWidth(at, max(em(self), self.list.sizeHintForColumn(at)))
-        lines = self._model.rows
-        verified = sum(line.state is MeterState.VERIFIED for line in lines)
-        text = tr("{verified} of {all} verified", verified=verified, all=len(lines)) if lines else ""
-        self._count.setText(text)
+        count, verified = self._model.rowCount(), self._model.progress.get(Progress.VERIFIED, 0)
+        text = tr("{verified} of {all} verified", verified=verified, all=count) if count else ""
+        if text != self._count.text():
+            self._count.setText(text)
+
+
+def _step(words: str, step: str) -> str:
+    return f"{words}: {step}" if step else words

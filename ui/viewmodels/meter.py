@@ -1,21 +1,15 @@
-"""The meter on screen: its telegram, what is ticked, what the portal would get; one truth for all panels."""
+"""The meter on screen: what the service has of it, as the panels show it, and what the person does to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.checks import Check, Subject, run_checks
-from app.domain.draft import (
-    MeterDraft,
-    draft_name,
-    new_draft,
-    portal_entry,
-    registers_for,
-    with_type,
-)
+from app.domain.checks import Check
+from app.domain.commissioned import CommissionedMeter, commission
+from app.domain.draft import MeterDraft, draft_name, with_type
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry, format_reg, format_reg_entry
 from app.domain.portal_units import TypeProfile, Vocabulary
@@ -31,8 +25,10 @@ from app.domain.selection import (
     tick_roles,
     with_unit,
 )
+from app.mbus.data_header import secondary_address
 from app.mbus.records import Telegram
 from app.message import Message
+from app.services.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,73 +49,81 @@ class RegisterRow:
 
 
 class MeterViewModel(QObject):
-    """Everything the panels show about the meter that is open; every change gives a new draft.
+    """Everything the panels show about the meter that is open; what is done to it is done by the site.
+
+    A telegram that names nobody is of no meter of the site: it is shown, and kept by nobody.
 
     Args:
-        vocabulary: the portal's.
-        preferences: where the documentation is odd, what the person prefers.
-        name_pattern: of new names; None for the documentation's.
+        site: holds the meters.
     """
 
     meter_opened = Signal()
     """Another telegram is on screen."""
-    draft_changed = Signal(object)
-    """Ticks, names or type changed by the person: the new :class:`MeterDraft`, to be saved."""
     rows_changed = Signal()
-    """What the panels show of the draft is to be shown again."""
+    """What the panels show of the meter is to be shown again."""
     record_selected = Signal(object)
     """Index of the record that is selected, None for none."""
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        preferences: Preferences | None = None,
-        name_pattern: str | None = None,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, site: Site, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.vocabulary = vocabulary
-        self._preferences = preferences or Preferences()
-        self._name_pattern = name_pattern
-        self._telegram: Telegram | None = None
-        self._draft: MeterDraft | None = None
-        self._registers: tuple[Register, ...] = ()
-        self._read_at = datetime.min.replace(tzinfo=UTC)
-        self._namesakes: Sequence[str] = ()
-        self._label_typed = True
+        self._site = site
+        self._meter_id = ""
+        self._meter: CommissionedMeter | None = None
         self._selected: int | None = None
+        site.changed.subscribe(self._on_changed)
+        site.removed.subscribe(self._on_removed)
+        site.ruled.subscribe(self._on_rules)
+        site.opened.subscribe(self._on_site)
 
     # What is on screen -----------------------------------------------------------------------------------
 
     @property
+    def vocabulary(self) -> Vocabulary:
+        """The portal's."""
+        return self._site.rules.vocabulary
+
+    @property
+    def meter_id(self) -> str:
+        """The program's own id; empty where nothing is open, or what is open is of no meter of the site."""
+        return self._meter_id
+
+    @property
+    def meter(self) -> CommissionedMeter | None:
+        """All that is known of it; None where none is open."""
+        return self._meter
+
+    @property
     def telegram(self) -> Telegram | None:
-        """The telegram on screen; None before the first."""
-        return self._telegram
+        """The telegram on screen; None without one."""
+        reading = self._meter.reading if self._meter is not None else None
+        return reading.telegram if reading is not None else None
 
     @property
     def draft(self) -> MeterDraft | None:
-        """What the person decided; None where the telegram does not say whose it is."""
-        return self._draft
+        """What is decided; None where the telegram does not say whose it is, or says nothing."""
+        return self._meter.draft if self._meter is not None and self.telegram is not None else None
 
     @property
     def registers(self) -> tuple[Register, ...]:
         """The telegram's registers for the meter's type."""
-        return self._registers
+        return self._meter.registers if self._meter is not None else ()
 
     @property
     def read_at(self) -> datetime:
         """Local time of the reading."""
-        return self._read_at
+        reading = self._meter.reading if self._meter is not None else None
+        return reading.read_at if reading is not None else datetime.min.replace(tzinfo=UTC)
 
     @property
     def profile(self) -> TypeProfile | None:
         """What commissioning a meter of this type means."""
-        return self.vocabulary.types[self._draft.type] if self._draft else None
+        draft = self.draft
+        return self.vocabulary.types[draft.type] if draft is not None else None
 
     @property
     def rows(self) -> tuple[RegisterRow, ...]:
         """The records table."""
-        return tuple(self._row(register) for register in self._registers)
+        return tuple(self._row(register) for register in self.registers)
 
     @property
     def selected(self) -> int | None:
@@ -129,118 +133,77 @@ class MeterViewModel(QObject):
     @property
     def checks(self) -> tuple[Check, ...]:
         """What can be checked before an upload."""
-        if self._draft is None or self._telegram is None:
-            return ()
-        return run_checks(
-            Subject(
-                draft=self._draft,
-                telegram=self._telegram,
-                registers=self._registers,
-                vocabulary=self.vocabulary,
-                read_at=self._read_at,
-                namesakes=self._namesakes,
-                label_typed=self._label_typed,
-            )
-        )
+        return self._meter.checks if self._meter is not None else ()
 
     @property
     def name(self) -> str:
         """The name on the portal."""
-        return draft_name(self._draft, self.vocabulary, self._name_pattern) if self._draft else ""
+        return self._name_of(self.draft)
 
     @property
     def pattern_name(self) -> str:
         """The name the pattern makes, whatever was typed by hand."""
-        if self._draft is None:
-            return ""
-        return draft_name(replace(self._draft, name=""), self.vocabulary, self._name_pattern)
+        draft = self.draft
+        return self._name_of(None if draft is None else replace(draft, name=""))
 
     @property
     def reg_text(self) -> str:
         """The portal's ``reg``, exactly; ``[]`` when nothing is ticked."""
-        return format_reg(self._draft.selection.entries(self._registers) if self._draft else ())
+        entry = self.entry
+        return format_reg(()) if entry is None else entry.reg
 
     @property
     def reg_parts(self) -> tuple[tuple[int, str], ...]:
         """The dicts of ``reg`` in its order, each with the index of its record."""
-        if self._draft is None:
+        draft = self.draft
+        if draft is None:
             return ()
-        selection = self._draft.selection
+        selection = draft.selection
         return tuple(
             (register.record.index, format_reg_entry(selection.entries((register,))[0]))
-            for register in self._registers
+            for register in self.registers
             if selection.tick_of(register) is not None
         )
 
     @property
     def entry(self) -> MeterEntry | None:
         """The portal's form, filled; None without a meter."""
-        if self._draft is None:
-            return None
-        return portal_entry(self._draft, self._registers, self.vocabulary, self._name_pattern)
+        return self._meter.entry if self._meter is not None else None
+
+    @property
+    def number(self) -> str:
+        """How to ask it on the bus: by its number, or by its full address where others share that."""
+        if self._meter is None or self.draft is None:
+            return ""
+        telegram = self.telegram
+        header = telegram.header if telegram is not None else None
+        if self._meter.neighbours.addresses and header is not None:
+            address = secondary_address(header)
+            if address.is_exact:
+                return address.text
+        return self.draft.serial
 
     # Opening ---------------------------------------------------------------------------------------------
 
-    def open_reading(
-        self,
-        telegram: Telegram,
-        read_at: datetime,
-        *,
-        draft: MeterDraft | None = None,
-        serial: str | None = None,
-        baudrate: int | None = None,
-        namesakes: Sequence[str] = (),
-        label_typed: bool = True,
-    ) -> None:
-        """Shows a telegram: with the draft of before, or with a new one that has the index ticked.
+    def show(self, meter_id: str) -> None:
+        """Shows a meter of the site."""
+        meter = self._site.meter(meter_id)
+        if meter_id == self._meter_id and meter is self._meter:
+            return
+        self._show(meter_id, meter)
 
-        Args:
-            telegram: what the meter said.
-            read_at: local time of the reading.
-            draft: as restored from the store.
-            serial: on the label; by default what the telegram says.
-            baudrate: at which it was read.
-            namesakes: where the same serial stands on the site already.
-            label_typed: whether a person typed or scanned the serial from a label.
-        """
-        # Some headers name nobody: without a number there is nothing to commission.
-        serial = serial or (telegram.header.identification if telegram.header else "") or None
-        self._telegram, self._read_at, self._namesakes = telegram, read_at, namesakes
-        self._selected, self._label_typed = None, label_typed
-        is_new = draft is None
-        if draft is None and serial is not None and telegram.records:
-            draft = new_draft(
-                serial,
-                telegram,
-                self.vocabulary,
-                self._preferences,
-                baudrate=baudrate or self.vocabulary.defaults.baudrate,
-            )
-        self._draft = draft
-        self._registers = registers_for(draft, telegram, self.vocabulary) if draft else ()
-        self.meter_opened.emit()
-        self.rows_changed.emit()
-        self.record_selected.emit(None)
-        if is_new and draft is not None:
-            self.draft_changed.emit(draft)
-
-    def set_namesakes(self, namesakes: Sequence[str]) -> None:
-        """Where the same serial number stands on the site already."""
-        if tuple(namesakes) != tuple(self._namesakes):
-            self._namesakes = tuple(namesakes)
-            self.rows_changed.emit()
+    def show_stranger(self, meter: CommissionedMeter) -> None:
+        """Shows what is of no meter of the site."""
+        self._show("", meter)
 
     def close(self) -> None:
         """Shows no meter."""
-        self._telegram = self._draft = self._selected = None
-        self._registers = ()
-        self.meter_opened.emit()
-        self.rows_changed.emit()
+        if self._meter is not None:
+            self._show("", None)
 
     def use_preferences(self, preferences: Preferences, name_pattern: str | None) -> None:
         """New defaults: for the ticks that come and for the name; what is ticked stays as it is."""
-        self._preferences, self._name_pattern = preferences, name_pattern
-        self.rows_changed.emit()
+        self._site.use_rules(replace(self._site.rules, preferences=preferences, name_pattern=name_pattern))
 
     # What the person does --------------------------------------------------------------------------------
 
@@ -252,42 +215,43 @@ class MeterViewModel(QObject):
 
     def select_byte(self, offset: int) -> None:
         """Selects the record that a byte of the telegram belongs to."""
-        if self._telegram is not None:
-            for record in self._telegram.records:
+        if self.telegram is not None:
+            for record in self.telegram.records:
                 if record.offset <= offset < record.offset + record.length:
                     self.select(record.index)
                     return
 
     def row_of(self, record_index: int | None) -> RegisterRow | None:
         """The row of a record."""
-        register = next((each for each in self._registers if each.record.index == record_index), None)
+        register = next((each for each in self.registers if each.record.index == record_index), None)
         return self._row(register) if register is not None else None
 
     def toggle(self, record_index: int) -> None:
         """Ticks a register, or takes its tick away; one that cannot be ticked stays as it is."""
         row, profile = self.row_of(record_index), self.profile
-        if row is None or profile is None or self._draft is None:
+        draft = self.draft
+        if row is None or profile is None or draft is None:
             return
         if row.tick is not None:
-            self._select(self._draft.selection.without(row.register.key))
+            self._select(draft.selection.without(row.register.key))
             return
-        tick = default_tick(row.register, profile, self._preferences, self._draft.selection)
+        tick = default_tick(row.register, profile, self._site.rules.preferences, draft.selection)
         if tick is not None:
-            self._select(self._draft.selection.with_tick(tick))
+            self._select(draft.selection.with_tick(tick))
 
     def tick_all_useful(self) -> None:
         """Ticks the index and every auxiliary register the portal knows."""
-        if self._draft is not None and (profile := self.profile) is not None:
+        draft, profile = self.draft, self.profile
+        if draft is not None and profile is not None:
             roles = frozenset({Role.INDEX, Role.USEFUL})
-            self._select(
-                tick_roles(self._draft.selection, self._registers, roles, profile, self._preferences)
-            )
+            preferences = self._site.rules.preferences
+            self._select(tick_roles(draft.selection, self.registers, roles, profile, preferences))
 
     def set_unit(self, record_index: int, unit: str) -> None:
         """Gives a ticked register as another unit of the portal."""
-        selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
+        selection, preferences = self._selection, self._site.rules.preferences
         self._change_tick(
-            record_index, lambda register, tick: with_unit(tick, register, unit, self._preferences, selection)
+            record_index, lambda register, tick: with_unit(tick, register, unit, preferences, selection)
         )
 
     def set_factor(self, record_index: int, factor: Decimal | None) -> None:
@@ -305,55 +269,94 @@ class MeterViewModel(QObject):
 
     def set_type(self, meter_type: MeterType) -> None:
         """Makes it a meter of another portal type."""
-        if self._draft is None or self._telegram is None or meter_type is self._draft.type:
+        telegram, draft = self.telegram, self.draft
+        if draft is None or telegram is None or meter_type is draft.type:
             return
-        self._draft = with_type(self._draft, meter_type, self._telegram, self.vocabulary, self._preferences)
-        self._registers = registers_for(self._draft, self._telegram, self.vocabulary)
-        self._tell()
+        vocabulary, preferences = self.vocabulary, self._site.rules.preferences
+        self._change(lambda draft: with_type(draft, meter_type, telegram, vocabulary, preferences))
 
     def set_place(self, place: str) -> None:
         """Where it hangs."""
-        self._replace(lambda draft: replace(draft, place=place))
+        self._change(lambda draft: replace(draft, place=place), "place")
 
     def set_name(self, name: str) -> None:
         """The name as typed; what the pattern makes, or nothing, lets it follow the pattern again."""
         kept = "" if name.strip() == self.pattern_name else name
-        self._replace(lambda draft: replace(draft, name=kept))
+        self._change(lambda draft: replace(draft, name=kept), "name")
 
     def set_gateway(self, gateway_id: str) -> None:
         """The gateway it hangs on."""
-        self._replace(lambda draft: replace(draft, gateway_id=gateway_id))
+        self._change(lambda draft: replace(draft, gateway_id=gateway_id))
 
     def set_dial(self, dial: str) -> None:
         """The reading on the dial, for the check."""
-        self._replace(lambda draft: replace(draft, dial=dial))
+        self._change(lambda draft: replace(draft, dial=dial), "dial")
 
     # Inside ----------------------------------------------------------------------------------------------
 
+    def _show(self, meter_id: str, meter: CommissionedMeter | None) -> None:
+        self._meter_id, self._meter, self._selected = meter_id, meter, None
+        self.meter_opened.emit()
+        self.rows_changed.emit()
+        self.record_selected.emit(None)
+
+    def _on_site(self, _site_id: str) -> None:
+        if self._meter_id in self._site:
+            self._on_changed(self._meter_id)
+        else:
+            self.close()
+
+    def _on_changed(self, meter_id: str) -> None:
+        if meter_id != self._meter_id or not meter_id:
+            return
+        before, self._meter = self._meter, self._site.meter(meter_id)
+        if before is None or self._meter.reading is not before.reading:
+            self._show(meter_id, self._meter)
+        elif self._meter is not before:
+            self.rows_changed.emit()
+
+    def _on_rules(self, _rules: None) -> None:
+        if self._meter_id:
+            self._meter = self._site.meter(self._meter_id)
+        self.rows_changed.emit()
+
+    def _on_removed(self, meter_id: str) -> None:
+        if meter_id == self._meter_id:
+            self.close()
+
+    def _name_of(self, draft: MeterDraft | None) -> str:
+        return "" if draft is None else draft_name(draft, self.vocabulary, self._site.rules.name_pattern)
+
+    @property
+    def _selection(self) -> Selection:
+        return NOTHING_TICKED if self.draft is None else self.draft.selection
+
     def _row(self, register: Register) -> RegisterRow:
-        tick = self._draft.selection.tick_of(register) if self._draft else None
+        selection = self._selection
+        tick = selection.tick_of(register)
         if tick is None:
-            selection = self._draft.selection if self._draft is not None else NOTHING_TICKED
             return RegisterRow(register, None, None, tick_refusal(register, selection))
         questions = register.open_questions(tick.unit)
         return RegisterRow(register, tick, consequence(register, tick) or next(iter(questions), None))
 
     def _change_tick(self, record_index: int, change: Callable[[Register, Tick], Tick]) -> None:
         row = self.row_of(record_index)
-        if row is not None and row.tick is not None and self._draft is not None:
-            self._select(self._draft.selection.with_tick(change(row.register, row.tick)))
+        if row is not None and row.tick is not None:
+            self._select(self._selection.with_tick(change(row.register, row.tick)))
 
     def _select(self, selection: Selection) -> None:
-        self._replace(lambda draft: replace(draft, selection=selection))
+        self._change(lambda draft: replace(draft, selection=selection))
 
-    def _replace(self, change: Callable[[MeterDraft], MeterDraft]) -> None:
-        if self._draft is None:
+    def _change(self, change: Callable[[MeterDraft], MeterDraft], group: str = "") -> None:
+        """Shows at once what the person did; everybody else is told when it is on disk."""
+        before = self._meter
+        if before is None or before.draft is None or self.telegram is None:
             return
-        changed = change(self._draft)
-        if changed != self._draft:
-            self._draft = changed
-            self._tell()
-
-    def _tell(self) -> None:
-        self.rows_changed.emit()
-        self.draft_changed.emit(self._draft)
+        if self._meter_id:
+            self._site.change([self._meter_id], change, group)
+            self._meter = self._site.meter(self._meter_id)
+        elif (changed := change(before.draft)) != before.draft:
+            facts = replace(before.facts, draft=changed, decided=True)
+            self._meter = commission(facts, self._site.rules, before=before)
+        if self._meter is not before:
+            self.rows_changed.emit()

@@ -1,17 +1,15 @@
 """The portal as the window sees it: account, sites, gateways, and what waits to be sent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.delivery_state import GIVEN_UP, DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
-from app.domain.verification import VerificationState
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
-from app.store.outbox import DeliveryState, OutboxItem
-from ui.models.meters import MeterState
 from ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -37,28 +35,6 @@ _OPEN_STATES = frozenset(
         DeliveryState.BY_HAND,
     }
 )
-
-
-VERIFICATION_STATES = {
-    VerificationState.VERIFIED: MeterState.VERIFIED,
-    VerificationState.OPEN: MeterState.OPEN,
-    VerificationState.LOOK: MeterState.LOOK,
-    VerificationState.UPLOADED: MeterState.UPLOADED,
-}
-"""How the list shows what a verification came to."""
-
-UPLOAD_STATES: Mapping[DeliveryState, MeterState] = {
-    DeliveryState.QUEUED: MeterState.WAITING,
-    DeliveryState.SENDING: MeterState.WAITING,
-    DeliveryState.SENT: MeterState.UPLOADED,
-    DeliveryState.DONE_BY_HAND: MeterState.UPLOADED,
-    DeliveryState.REJECTED: MeterState.LOOK,
-    DeliveryState.FAILED: MeterState.LOOK,
-    DeliveryState.CHANGED: MeterState.LOOK,
-    DeliveryState.BY_HAND: MeterState.LOOK,
-    DeliveryState.REPLACED: MeterState.READ,
-}
-"""How far a meter is, by how far its upload is."""
 
 
 _UploadKey: TypeAlias = tuple[str, str, str]
@@ -96,7 +72,6 @@ class PortalViewModel(QObject):
         self._gateways: tuple[Gateway, ...] = ()
         self._site_id = ""
         self._uploads: dict[_UploadKey, OutboxItem] = {}
-        self._verified: dict[str, VerificationState] = {}
         self._listed: tuple[ListedMeter, ...] = ()
         self.practice = False
 
@@ -143,33 +118,20 @@ class PortalViewModel(QObject):
         """What is known of an upload's meter, wherever that is."""
         return self._uploads.get(_key(item))
 
-    def verification_of(self, key: str) -> VerificationState | None:
-        """What the verification of an upload came to; None where it was not verified."""
-        return self._verified.get(key)
-
-    def namesakes(self, secondary_ad: str) -> tuple[str, ...]:
-        """Meters of the same address that stand on the portal's site, but not by an upload of ours."""
-        own = self.upload_of(secondary_ad)
-        return tuple(
-            meter.name or meter.id
-            for meter in self._listed
-            if meter.secondary_ad == secondary_ad and (own is None or own.meter_id != meter.id)
-        )
-
-    def show_verification(self, key: str, state: VerificationState) -> None:
-        """Takes the outcome of a verification."""
-        self._verified[key] = state
-        self.uploads_changed.emit()
+    @property
+    def listed(self) -> "tuple[ListedMeter, ...]":
+        """The meters that the portal's site has, as last told."""
+        return self._listed
 
     def show_uploads(self, items: Sequence[OutboxItem]) -> None:
         """Takes the outbox as it is now, oldest first."""
-        self._uploads = {_key(item): item for item in items if item.state is not DeliveryState.REPLACED}
+        self._uploads = {_key(item): item for item in items if item.state not in GIVEN_UP}
         self.uploads_changed.emit()
 
     def show_upload(self, item: OutboxItem) -> None:
         """Takes a change of one upload."""
         key = _key(item)
-        if item.state is not DeliveryState.REPLACED:
+        if item.state not in GIVEN_UP:
             self._uploads[key] = item
         elif (known := self._uploads.get(key)) is not None and known.key == item.key:
             del self._uploads[key]

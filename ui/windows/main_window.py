@@ -200,6 +200,9 @@ class MainWindow(QMainWindow):
             ("Esc", self._on_escape),
             ("F1", self.top.help_asked.emit),
             ("Ctrl+L", self.await_serial),
+            ("Ctrl+Z", self.left.undo_asked.emit),
+            ("Ctrl+Shift+Z", self.left.redo_asked.emit),
+            ("Ctrl+Y", self.left.redo_asked.emit),
         )
         for keys, wish in wishes:
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -217,7 +220,7 @@ class MainWindow(QMainWindow):
             if not self.left.read_typed():
                 self._reading.read_again()
         else:
-            self._reading.read(draft.serial, typed=False)
+            self._reading.read(self._meter.number, typed=False)
 
     def _on_escape(self) -> None:
         if self._reading.busy:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.payload import MeterEntry
 from app.domain.site import Gateway
 from app.message import Message
 from app.portal.contract import ListedMeter, StoredMeter
 from app.portal.errors import PortalChanged, PortalConflict, PortalNotFound, PortalRejected
 from app.services.courier import Courier, same_entry
-from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.portals import START, entry_for
 
 ENTRY = entry_for("g")

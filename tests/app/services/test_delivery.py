@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.errors import EntryError
 from app.domain.payload import MeterEntry
 from app.mbus.records import Telegram
@@ -25,7 +26,6 @@ from app.practice.portal_faults import PortalFault as Fault
 from app.services.commissioning import load_vocabulary
 from app.services.delivery import STORE_DELAY_S, Delivery
 from app.store.errors import StoreFull
-from app.store.outbox import DeliveryState, OutboxItem
 from app.store.store import Store
 from tests.fakes.portals import (
     START,

@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.mbus.records import Function, Number, Record
-from app.services.commissioning import load_vocabulary
-from tests.fakes.window import MOMENT, telegram
+from tests.fakes.opened import opened_meter
 from ui.i18n import GROUP_SEPARATOR
 from ui.models.records import RecordsTableModel, _for_the_eye, place_text, value_text
 from ui.models.table import CellRole
@@ -23,9 +22,7 @@ CHECK = Qt.ItemDataRole.CheckStateRole
 
 @pytest.fixture
 def meter() -> MeterViewModel:
-    meter = MeterViewModel(load_vocabulary())
-    meter.open_reading(telegram(), MOMENT.replace(tzinfo=None))
-    return meter
+    return opened_meter()
 
 
 def cell(model: RecordsTableModel, row: int, column: str, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -1,7 +1,6 @@
 """The meter on screen: whatever is ticked, the register list says exactly that, and every change is told."""
 
 import ast
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -9,18 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.meter import MeterType
-from app.services.commissioning import load_vocabulary
-from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, MOMENT, english, telegram
+from tests.fakes.opened import opened_meter
+from tests.fakes.sites import site_on
+from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, english
 from ui.viewmodels.meter import MeterViewModel
 
-VOCABULARY = load_vocabulary()
-AT = MOMENT.replace(tzinfo=None)
-
-
-def opened(serial: str = "94158192", at: datetime = AT) -> MeterViewModel:
-    meter = MeterViewModel(VOCABULARY)
-    meter.open_reading(telegram(serial), at)
-    return meter
+opened = opened_meter
 
 
 def index_of(meter: MeterViewModel, dib: str, vib: str) -> int:
@@ -37,16 +30,16 @@ def test_all_useful_are_one_step_away_to_the_letter() -> None:
     assert meter.reg_text == ALL_USEFUL
 
 
-def test_every_change_is_told_with_the_draft_to_be_saved() -> None:
-    meter, drafts = opened(), []
-    meter.draft_changed.connect(drafts.append)
+def test_what_changes_nothing_is_shown_once_and_no_decision() -> None:
+    meter, shown = opened(), []
+    meter.rows_changed.connect(lambda: shown.append(meter.draft))
     meter.tick_all_useful()
     meter.set_place("Apartment 203")
     meter.set_place("Apartment 203")
     meter.set_gateway("gateway")
     meter.set_dial("37351")
-    assert len(drafts) == 4, "what changes nothing is not written to disk again"
-    last = drafts[-1]
+    assert len(shown) == 4
+    last = shown[-1]
     assert (last.place, last.gateway_id, last.dial) == ("Apartment 203", "gateway", "37351")
     assert len(last.selection.ticks) == 7
 
@@ -56,12 +49,8 @@ def test_a_restored_draft_stands_as_it_was() -> None:
     before.tick_all_useful()
     before.toggle(index_of(before, "04", "13"))
     before.set_place("Cellar")
-    again = MeterViewModel(VOCABULARY)
-    told: list[object] = []
-    again.draft_changed.connect(told.append)
-    again.open_reading(telegram(), AT, draft=before.draft)
+    again = opened(draft=before.draft, decided=True)
     assert (again.reg_text, again.name) == (before.reg_text, "CH - 94158192 - Cellar")
-    assert not told, "restoring is no change of the person's"
 
 
 def test_the_factor_of_power_is_one_click_away_and_says_why() -> None:
@@ -86,8 +75,7 @@ def test_a_typed_factor_is_taken_exactly() -> None:
 
 
 def test_a_cold_water_meter_follows_the_documentation_and_may_be_a_volume() -> None:
-    meter = MeterViewModel(VOCABULARY)
-    meter.open_reading(telegram("94158192"), AT)
+    meter = opened()
     meter.set_type(MeterType.COLD_WATER)
     assert ast.literal_eval(meter.reg_text)[0]["unit"] == "cold_water"
     meter.set_unit(index_of(meter, "04", "13"), "vol_m3")
@@ -128,7 +116,7 @@ def test_what_cannot_be_ticked_stays_unticked_and_says_why() -> None:
 
 
 def test_without_a_meter_nothing_breaks() -> None:
-    meter = MeterViewModel(VOCABULARY)
+    meter = MeterViewModel(site_on().site)
     meter.toggle(0)
     meter.tick_all_useful()
     meter.set_type(MeterType.COOLING)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
-from app.store.outbox import DeliveryState, OutboxItem
 from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
 from ui.i18n import tr
@@ -18,7 +18,7 @@ from ui.windows.main_window import MainWindow
 PAGE = "verification"
 
 
-class OutcomeController(QObject):
+class OutcomePanel(QObject):
     """Between the portal's desk and the panels; decides nothing.
 
     Args:
@@ -86,8 +86,11 @@ class OutcomeController(QObject):
         )
 
     def _on_meter_opened(self) -> None:
-        self._desk.verification = None
-        self._page.clear()
+        verification = self._desk.verification
+        if verification is not None:
+            self._page.show_verification(verification, self._desk.open_points, self._desk.habit)
+        else:
+            self._page.clear()
         if self._window.middle.shown == PAGE:
             self._window.middle.show_page("records")
 
