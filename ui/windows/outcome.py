@@ -6,13 +6,13 @@ from PySide6.QtCore import QObject
 
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
-from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
 from ui.i18n import tr
 from ui.pages.verification_page import VerificationPage
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
 from ui.viewmodels.reading import ReadingViewModel
+from ui.windows.dialogs import DialogController
 from ui.windows.main_window import MainWindow
 
 PAGE = "verification"
