@@ -15,13 +15,12 @@ from app.domain.meter_key import parse_key
 from app.mbus.security import MeterKeys
 from app.message import Message
 
-
 STANDARD_INPUT = Path("-")
 """Stands for it in place of a file."""
 
 
 class _NoKeyHere(argparse.Action):
-    """Refuses a key on the command line without repeating it: everybody on the computer can read that line."""
+    """Refuses a key on the command line without repeating it: everybody here can read that line."""
 
     def __call__(
         self,

@@ -20,6 +20,7 @@ from app.commands.meter_arguments import (
 )
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.checks import Check
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.domain.named_ratio import ratio_text
@@ -39,7 +40,6 @@ from app.portal.system_keyring import SystemKeyring
 from app.services.commissioning import load_vocabulary
 from app.services.delivery import Delivery
 from app.store.errors import StoreError
-from app.store.outbox import DeliveryState, OutboxItem
 from app.store.store import Store
 
 _STORE_WAIT_S = 30.0

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import Enum
 from typing import Final
 
 from app.message import Message
 from app.portal.contract import Problem
 from app.portal.errors import (
+    Asked,
     PortalAddressError,
     PortalBusy,
     PortalChanged,
@@ -21,24 +21,11 @@ from app.portal.errors import (
     PortalReadFailed,
     PortalRefusedLogin,
     PortalRejected,
+    in_between,
 )
 
 _LONGEST_WAIT_S: Final = 600.0
 _SHORTEST_WAIT_S: Final = 1.0
-
-
-class Asked(Enum):
-    """What the portal was asked."""
-
-    LOGIN = "login"
-    SITES = "sites"
-    """The account's sites, one site's particulars, its list of meters: the published part."""
-    GATEWAYS = "gateways"
-    CREATE = "create"
-    STORED = "stored"
-    CHANGE = "change"
-    DELETE = "delete"
-    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +163,7 @@ def _fault(answer: ErrorAnswer) -> PortalError:
 
 
 def _in_between(answer: ErrorAnswer) -> PortalError:
-    return PortalFault(
+    return in_between(
         Message(
             "Something before the portal {host} answers in its place with a web page (HTTP {status}): "
             "a firewall, a proxy, or this network's own sign-in page.",
@@ -187,7 +174,7 @@ def _in_between(answer: ErrorAnswer) -> PortalError:
 
 
 def _moved(answer: ErrorAnswer) -> PortalError:
-    return PortalFault(
+    return in_between(
         Message(
             "The portal {host} sends to another address (HTTP {status}), which is not followed: "
             "perhaps this network wants a sign-in of its own first, or the portal has moved.",
@@ -243,17 +230,21 @@ TABLE: Final = (
 
 
 def error_of(answer: ErrorAnswer, asked: Asked) -> PortalError:
-    """The typed error of an error answer.
+    """The typed error of an error answer; it has the upload's state, the sentence and the next step.
 
     Args:
         answer: what the portal said.
         asked: what it was asked.
     """
     if answer.is_page and answer.status not in (404, 405, 501):
-        return _in_between(answer)
-    if answer.status == 503 and answer.retry_after:
-        return _busy(answer)
-    return meaning_of(answer.status, asked)(answer)
+        meaning: Meaning = _in_between
+    elif answer.status == 503 and answer.retry_after:
+        meaning = _busy
+    else:
+        meaning = meaning_of(answer.status, asked)
+    error = meaning(answer)
+    error.asked = asked
+    return error
 
 
 def meaning_of(status: int, asked: Asked) -> Meaning:

@@ -1,129 +1,84 @@
 """The outbox: every upload, durable before anybody is told that it is queued, with how far it came."""
 
-import json
 import sqlite3
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from enum import Enum
-from typing import Any
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
 
+from app.domain.delivery_state import FOR_THE_PERSON, GIVEN_UP, WAITING, DeliveryState, OutboxItem
 from app.domain.meter import MeterType
 from app.domain.payload import MeterEntry
-from app.message import Message
+from app.domain.same_entry import same_address
 from app.store.database import Database
-
-
-class DeliveryState(Enum):
-    """How far an upload came.
-
-    ``REJECTED``, ``FAILED``, ``CHANGED`` and ``BY_HAND`` wait for the person; ``REPLACED`` gave way to a
-    later upload of the same meter.
-    """
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    CHANGED = "changed"
-    BY_HAND = "by_hand"
-    DONE_BY_HAND = "done_by_hand"
-    REPLACED = "replaced"
-
-
-WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
-"""States that need nobody: the delivery goes on by itself."""
-
-FOR_THE_PERSON = frozenset(
-    {DeliveryState.REJECTED, DeliveryState.FAILED, DeliveryState.CHANGED, DeliveryState.BY_HAND}
-)
-"""States that need the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldReason:
-    """A field the portal refused, and why in its own words."""
-
-    field: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One upload.
-
-    Attributes:
-        key: its identity, and the ``Idempotency-Key`` of every try.
-        portal: base URL.
-        username: the account.
-        site_id: the site.
-        entry: what the portal gets.
-        queued_at: in UTC.
-        state: how far it came.
-        meter_id: the portal's id once known.
-        etag: the version last seen on the portal; empty where none was.
-        create_sent: a create was begun: whether it arrived is only known from its answer.
-        attempts: tries so far.
-        next_try_at: not before, in UTC; None for at once.
-        problem: what went wrong last, for the person.
-        field_reasons: refused fields.
-        theirs: the portal's version where somebody changed it (state ``CHANGED``).
-        previous: what stood on the portal before this upload changed it.
-        done_fields: ticked on the portal sheet (entered by hand).
-        sent_at: when the portal had it, in UTC.
-    """
-
-    key: str
-    portal: str
-    username: str
-    site_id: str
-    entry: MeterEntry
-    queued_at: datetime
-    state: DeliveryState = DeliveryState.QUEUED
-    meter_id: str = ""
-    etag: str = ""
-    create_sent: bool = False
-    attempts: int = 0
-    next_try_at: datetime | None = None
-    problem: Message | None = None
-    field_reasons: tuple[FieldReason, ...] = ()
-    theirs: MeterEntry | None = None
-    previous: MeterEntry | None = None
-    done_fields: tuple[str, ...] = ()
-    sent_at: datetime | None = None
+from app.store.outbox_rows import columns_of, select
 
 
 class Outbox:
-    """The uploads, in the order they were queued."""
+    """The uploads, in the order they were queued.
+
+    Two of them are of the same entry when portal, site, type and address are the same; an address with
+    wildcards and a full one are, if their digits are.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def queue(self, item: OutboxItem) -> OutboxItem:
+    async def queue(self, item: OutboxItem, *, beside: Collection[MeterType] | None = None) -> OutboxItem:
         """Keeps a new upload; when this returns, it survives a power cut.
 
-        An earlier one of the same meter that has not arrived gives way. What the portal already has of this
-        meter by an earlier upload (its id and version) is taken over.
+        An earlier one of the same entry that has not arrived gives way. What the portal already has of this
+        entry by an earlier upload (its id and version) is taken over, an open question too.
+
+        Args:
+            item: the upload.
+            beside: the types of the meter's other entries, where they are known: an upload of the same
+                address by any other type gives its place on the portal to this one, whose type was corrected.
         """
 
         def write(connection: sqlite3.Connection) -> OutboxItem:
-            earlier = _select(connection, f"WHERE {_SAME_METER}", *_meter_of(item))
-            linked = next((_taken_over(item, old) for old in reversed(earlier) if old.meter_id), item)
-            connection.execute(
-                f"UPDATE outbox SET state = ? WHERE {_SAME_METER} AND state IN ({_GIVES_WAY})",  # noqa: S608 - constants
-                (DeliveryState.REPLACED.value, *_meter_of(item)),
-            )
-            columns = _columns(linked)
-            names, places = ", ".join(columns), ", ".join("?" * len(columns))
-            connection.execute(f"INSERT INTO outbox ({names}) VALUES ({places})", list(columns.values()))  # noqa: S608 - own column names
-            return linked
+            earlier = _of_entry(connection, item)
+            if not earlier and beside is not None:
+                earlier = _mistyped(connection, item, {item.type, *beside})
+            last = earlier[-1] if earlier else None
+            kept = item if last is None or item.meter_id else _taken_over(item, last)
+            for each in earlier:
+                if each.state in _GIVING_WAY:
+                    _write(connection, replace(each, state=DeliveryState.REPLACED, next_try_at=None))
+            _insert(connection, kept)
+            return kept
+
+        return await self._database.run(write)
+
+    async def queue_instead(self, key: str, new: OutboxItem) -> OutboxItem:
+        """Lets a new upload take the place of one that waits for the person, as one step.
+
+        It has a key of its own: by the old one the portal would only repeat its first answer. Nothing is
+        taken over: the new one says itself what stands on the portal.
+        """
+
+        def write(connection: sqlite3.Connection) -> OutboxItem:
+            for old in (*select(connection, "WHERE key = ?", key), *_of_entry(connection, new)):
+                if old.key == key or old.state in _GIVING_WAY or not new.meter_id:
+                    _write(connection, replace(old, state=DeliveryState.REPLACED, next_try_at=None))
+            _insert(connection, new)
+            return new
+
+        return await self._database.run(write)
+
+    async def drop(self, item: OutboxItem) -> OutboxItem:
+        """The entry is not on the portal, and shall not be: no upload of it says otherwise any more."""
+
+        def write(connection: sqlite3.Connection) -> OutboxItem:
+            for old in _of_entry(connection, item):
+                _write(connection, replace(old, state=DeliveryState.REPLACED, next_try_at=None))
+            return replace(item, state=DeliveryState.REPLACED, next_try_at=None)
 
         return await self._database.run(write)
 
     async def save(self, item: OutboxItem) -> OutboxItem:
         """Keeps how far an upload came; returns it as kept.
 
-        An upload that is not on its way any more gives way here to one of the same meter queued meanwhile.
+        An upload that is not on its way any more gives way here to one of the same entry queued meanwhile.
         What it learned of the portal goes to that one, so that the older data never follow the newer.
         """
         return await self._database.run(lambda connection: _save(connection, item))
@@ -135,7 +90,7 @@ class Outbox:
         """
 
         def write(connection: sqlite3.Connection) -> OutboxItem | None:
-            found = _select(connection, "WHERE key = ?", key)
+            found = select(connection, "WHERE key = ?", key)
             if not found or found[0].state not in WAITING:
                 return found[0] if found else None
             waiting = _save(connection, replace(found[0], state=DeliveryState.QUEUED))
@@ -149,12 +104,32 @@ class Outbox:
 
         return await self._database.run(write)
 
-    async def unconfirmed(self, item: OutboxItem) -> tuple[MeterEntry, ...]:
-        """Own versions of a meter that the portal may have without an answer ever having said so."""
-        earlier = await self._select(
-            f"WHERE {_SAME_METER} AND state = ?", *_meter_of(item), DeliveryState.REPLACED.value
+    async def withdraw(self, key: str) -> OutboxItem | None:
+        """Takes back what the portal cannot have yet; whatever it may have is returned as it is."""
+
+        def write(connection: sqlite3.Connection) -> OutboxItem | None:
+            found = select(connection, "WHERE key = ?", key)
+            if not found or not found[0].may_be_withdrawn:
+                return found[0] if found else None
+            taken = replace(found[0], state=DeliveryState.WITHDRAWN, next_try_at=None)
+            _write(connection, taken)
+            return taken
+
+        return await self._database.run(write)
+
+    async def own_versions(self, item: OutboxItem) -> tuple[MeterEntry, ...]:
+        """What of this computer may stand on the portal for an upload's entry: no change by anybody else.
+
+        The version that arrived last, and those sent since whose answer never came.
+        """
+        earlier = await self._database.run(lambda connection: _of_entry(connection, item, given_up=True))
+        earlier = tuple(each for each in earlier if each.key != item.key)
+        last = max((at for at, each in enumerate(earlier) if each.state is DeliveryState.SENT), default=0)
+        return tuple(
+            each.entry
+            for each in earlier[last:]
+            if each.attempts and (each.create_sent or each.state is not DeliveryState.WITHDRAWN)
         )
-        return tuple(each.entry for each in earlier if each.attempts and each.key != item.key)
 
     async def get(self, key: str) -> OutboxItem | None:
         """One upload; None when there is none of this key."""
@@ -162,8 +137,8 @@ class Outbox:
         return found[0] if found else None
 
     async def items(self) -> tuple[OutboxItem, ...]:
-        """Every upload that was not replaced, in the order they were queued."""
-        return await self._select("WHERE state <> ?", DeliveryState.REPLACED.value)
+        """Every upload that still says something of its meter, in the order they were queued."""
+        return await self._select(f"WHERE state NOT IN ({_GIVEN_UP})")
 
     async def waiting(self) -> tuple[OutboxItem, ...]:
         """What is still to be sent without the person."""
@@ -171,53 +146,120 @@ class Outbox:
             "WHERE state IN (?, ?)", DeliveryState.QUEUED.value, DeliveryState.SENDING.value
         )
 
-    async def of_meter(self, portal: str, site_id: str, secondary_ad: str) -> OutboxItem | None:
-        """The last upload of a meter; None without one."""
-        found = await self._select(f"WHERE {_SAME_METER}", portal, site_id, secondary_ad)
-        return found[-1] if found else None
+    async def of_entry(
+        self, portal: str, site_id: str, secondary_ad: str, kind: MeterType
+    ) -> OutboxItem | None:
+        """The last upload of an entry that still counts; None without one."""
+
+        def read(connection: sqlite3.Connection) -> OutboxItem | None:
+            found = _same_entry(connection, portal, site_id, secondary_ad, kind)
+            return found[-1] if found else None
+
+        return await self._database.run(read)
 
     async def recover(self) -> None:
         """After a crash: what was being sent is to be sent (again, with the same key)."""
 
         def write(connection: sqlite3.Connection) -> None:
-            for item in _select(connection, "WHERE state = ?", DeliveryState.SENDING.value):
+            for item in select(connection, "WHERE state = ?", DeliveryState.SENDING.value):
                 _save(connection, replace(item, state=DeliveryState.QUEUED, next_try_at=None))
 
         await self._database.run(write)
 
     async def _select(self, where: str, *values: str) -> tuple[OutboxItem, ...]:
-        return await self._database.run(lambda connection: _select(connection, where, *values))
+        return await self._database.run(lambda connection: select(connection, where, *values))
 
 
-_SAME_METER = "portal = ? AND site_id = ? AND secondary_ad = ?"
-_GIVING_WAY = FOR_THE_PERSON | {DeliveryState.QUEUED}
-_GIVES_WAY = ", ".join(f"'{state.value}'" for state in sorted(_GIVING_WAY, key=lambda s: s.value))
+_GIVING_WAY: Final = FOR_THE_PERSON | {DeliveryState.QUEUED}
 
 
-def _meter_of(item: OutboxItem) -> tuple[str, str, str]:
-    return item.portal, item.site_id, item.entry.secondary_ad
+def _listed(states: Collection[DeliveryState]) -> str:
+    return ", ".join(sorted(f"'{state.value}'" for state in states))
+
+
+_GIVEN_UP: Final = _listed(GIVEN_UP)
+_DIGITS: Final = 8
+
+
+def _of_entry(
+    connection: sqlite3.Connection, item: OutboxItem, *, given_up: bool = False
+) -> tuple[OutboxItem, ...]:
+    return _same_entry(
+        connection, item.portal, item.site_id, item.entry.secondary_ad, item.type, given_up=given_up
+    )
+
+
+def _same_entry(
+    connection: sqlite3.Connection,
+    portal: str,
+    site_id: str,
+    secondary_ad: str,
+    kind: MeterType,
+    *,
+    given_up: bool = False,
+) -> tuple[OutboxItem, ...]:
+    """The uploads of one entry in their order, without those that say nothing any more unless asked for."""
+    where = f"WHERE {_SAME_DIGITS} AND type = ?" + ("" if given_up else f" AND state NOT IN ({_GIVEN_UP})")
+    found = select(connection, where, portal, site_id, *_range(secondary_ad), kind.value)
+    return tuple(each for each in found if same_address(each.entry.secondary_ad, secondary_ad))
+
+
+def _mistyped(
+    connection: sqlite3.Connection, item: OutboxItem, right: Collection[MeterType]
+) -> tuple[OutboxItem, ...]:
+    """The uploads of a meter by a type that it does not have any more."""
+    where = f"WHERE {_SAME_DIGITS} AND state NOT IN ({_GIVEN_UP})"
+    found = select(connection, where, item.portal, item.site_id, *_range(item.entry.secondary_ad))
+    return tuple(
+        each
+        for each in found
+        if each.type not in right and same_address(each.entry.secondary_ad, item.entry.secondary_ad)
+    )
+
+
+# A range, so that the index finds it: what begins with these eight digits.
+_SAME_DIGITS: Final = "portal = ? AND site_id = ? AND secondary_ad >= ? AND secondary_ad <= ?"
+
+
+def _range(secondary_ad: str) -> tuple[str, str]:
+    digits = secondary_ad.upper()[:_DIGITS]
+    return digits, digits + "~"
 
 
 def _save(connection: sqlite3.Connection, item: OutboxItem) -> OutboxItem:
-    later = _select(
-        connection,
-        f"WHERE {_SAME_METER} AND number > (SELECT number FROM outbox WHERE key = ?)",  # noqa: S608 - constants
-        *_meter_of(item),
-        item.key,
+    (number,) = connection.execute("SELECT number FROM outbox WHERE key = ?", (item.key,)).fetchone()
+    order = dict(
+        connection.execute(
+            f"SELECT key, number FROM outbox WHERE {_SAME_DIGITS} AND number > ?",  # noqa: S608 - constants
+            (item.portal, item.site_id, *_range(item.entry.secondary_ad), number),
+        )
     )
+    later = [each for each in _of_entry(connection, item) if each.key in order]
     kept = item
     if later:
         newest = later[-1]
-        if newest.state is DeliveryState.QUEUED and item.meter_id:
+        if newest.state is DeliveryState.QUEUED and (item.meter_id or item.state is DeliveryState.CHANGED):
             _write(connection, _taken_over(newest, item))
         if item.state in _GIVING_WAY:
             kept = replace(item, state=DeliveryState.REPLACED, next_try_at=None)
     _write(connection, kept)
+    if kept.state is DeliveryState.SENT:
+        # A corrected type: what stood there by the former one is this entry now.
+        connection.execute(
+            "UPDATE outbox SET state = ? WHERE portal = ? AND site_id = ? AND meter_id = ? AND type <> ?",
+            (DeliveryState.REPLACED.value, kept.portal, kept.site_id, kept.meter_id, kept.type.value),
+        )
     return kept
 
 
+def _insert(connection: sqlite3.Connection, item: OutboxItem) -> None:
+    columns = columns_of(item)
+    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    connection.execute(f"INSERT INTO outbox ({names}) VALUES ({places})", list(columns.values()))  # noqa: S608 - own column names
+
+
 def _write(connection: sqlite3.Connection, item: OutboxItem) -> None:
-    columns = _columns(item)
+    columns = columns_of(item)
     assignments = ", ".join(f"{name} = ?" for name in columns)
     connection.execute(
         f"UPDATE outbox SET {assignments} WHERE key = ?",  # noqa: S608 - own column names
@@ -226,96 +268,15 @@ def _write(connection: sqlite3.Connection, item: OutboxItem) -> None:
 
 
 def _taken_over(item: OutboxItem, older: OutboxItem) -> OutboxItem:
-    """The newer upload with what the older one knows of the portal, an open question of both versions too."""
+    """The newer upload with what the older one knows of the portal, an open question too."""
     linked = replace(item, meter_id=older.meter_id, etag=older.etag)
-    if older.state is DeliveryState.CHANGED and older.theirs not in (None, item.entry):
-        return replace(linked, state=older.state, theirs=older.theirs, problem=older.problem)
+    if older.state is DeliveryState.CHANGED and older.theirs != item.entry:
+        return replace(
+            linked,
+            state=older.state,
+            theirs=older.theirs,
+            seen=older.seen,
+            problem=older.problem,
+            field_reasons=older.field_reasons,
+        )
     return linked
-
-
-def _columns(item: OutboxItem) -> dict[str, str | int | None]:
-    return {
-        "key": item.key,
-        "portal": item.portal,
-        "username": item.username,
-        "site_id": item.site_id,
-        "secondary_ad": item.entry.secondary_ad,
-        "entry": _entry_json(item.entry),
-        "queued_at": item.queued_at.isoformat(),
-        "state": item.state.value,
-        "meter_id": item.meter_id,
-        "etag": item.etag,
-        "create_sent": int(item.create_sent),
-        "attempts": item.attempts,
-        "next_try_at": _time_text(item.next_try_at),
-        "problem": _message_json(item.problem),
-        "field_reasons": json.dumps([[each.field, each.reason] for each in item.field_reasons]),
-        "theirs": None if item.theirs is None else _entry_json(item.theirs),
-        "previous": None if item.previous is None else _entry_json(item.previous),
-        "done_fields": json.dumps(item.done_fields),
-        "sent_at": _time_text(item.sent_at),
-    }
-
-
-_READ_COLUMNS = (
-    "key, portal, username, site_id, entry, queued_at, state, meter_id, etag, create_sent, attempts,"
-    " next_try_at, problem, field_reasons, theirs, previous, done_fields, sent_at"
-)
-
-
-def _select(connection: sqlite3.Connection, where: str, *values: str) -> tuple[OutboxItem, ...]:
-    query = f"SELECT {_READ_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608 - constants of this file
-    try:
-        return tuple(_item(row) for row in connection.execute(query, values))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError("the outbox has a row that is none") from error
-
-
-def _item(row: tuple[Any, ...]) -> OutboxItem:
-    return OutboxItem(
-        key=row[0],
-        portal=row[1],
-        username=row[2],
-        site_id=row[3],
-        entry=_entry(row[4]),
-        queued_at=datetime.fromisoformat(row[5]),
-        state=DeliveryState(row[6]),
-        meter_id=row[7],
-        etag=row[8],
-        create_sent=bool(row[9]),
-        attempts=int(row[10]),
-        next_try_at=_time(row[11]),
-        problem=None if row[12] is None else Message(**json.loads(row[12])),
-        field_reasons=tuple(FieldReason(*each) for each in json.loads(row[13])),
-        theirs=None if row[14] is None else _entry(row[14]),
-        previous=None if row[15] is None else _entry(row[15]),
-        done_fields=tuple(json.loads(row[16])),
-        sent_at=_time(row[17]),
-    )
-
-
-def _entry_json(entry: MeterEntry) -> str:
-    return json.dumps({**asdict(entry), "type": entry.type.value})
-
-
-def _entry(text: str) -> MeterEntry:
-    fields = json.loads(text)
-    return MeterEntry(**{**fields, "type": MeterType(fields["type"])})
-
-
-def _message_json(message: Message | None) -> str | None:
-    if message is None:
-        return None
-    values = {
-        name: value if isinstance(value, str | int | float) else str(value)
-        for name, value in message.values.items()
-    }
-    return json.dumps({"template": message.template, "values": values})
-
-
-def _time_text(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

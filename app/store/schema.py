@@ -90,4 +90,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX outbox_by_meter ON outbox (portal, site_id, secondary_ad, number);
     CREATE INDEX outbox_by_state ON outbox (state, number);
     """,
+    """
+    ALTER TABLE outbox ADD COLUMN meter TEXT NOT NULL DEFAULT '';
+    ALTER TABLE outbox ADD COLUMN type TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    ALTER TABLE outbox ADD COLUMN seen TEXT;
+    ALTER TABLE outbox ADD COLUMN fault TEXT NOT NULL DEFAULT '';
+    ALTER TABLE outbox ADD COLUMN fault_count INTEGER NOT NULL DEFAULT 0;
+    """,
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
+from app.domain.delivery_state import DeliveryState
 from app.portal.credentials import Account, GivenPassword, Secret
-from app.store.outbox import DeliveryState
 from tests.fakes.window import NoVault, raw_telegram
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableVie
 from app.bus.errors import NoAnswer, PortForbidden
 from app.bus.readout import Readout
 from app.domain.answer import unusable_answer
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.meter import SerialNumber
 from app.domain.payload import parse_reg
 from app.domain.portal_habit import portal_habit
@@ -27,7 +28,6 @@ from app.domain.verification import GatewayReading, physical_value, verify
 from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account
-from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, NoVault, raw_telegram, telegram
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options

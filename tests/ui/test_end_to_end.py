@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QTableView
 
+from app.domain.delivery_state import DeliveryState
 from app.portal.client import PortalClient
 from app.portal.credentials import fixed_password
 from app.practice.portal_faults import PortalFault
 from app.practice.world import PracticeWorld
 from app.services.commissioning import load_vocabulary
-from app.store.outbox import DeliveryState
 from tests.fakes.window import ALL_USEFUL, INDEX_ALONE, MOMENT, Program, telegram
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalState

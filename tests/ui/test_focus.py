@@ -6,10 +6,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.bus.errors import PortGone
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import VerificationState
 from app.message import Message
 from app.portal.credentials import Account
-from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.window import MOMENT, Program
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

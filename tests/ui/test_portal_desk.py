@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QDialog
 
+from app.domain.delivery_state import DeliveryState
 from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.portal.credentials import Account, Passwords, Secret
 from app.portal.errors import PortalNeedsLogin, PortalUnreachable
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault
-from app.store.outbox import DeliveryState
 from tests.fakes.portals import practice_portal, uploaded
 from tests.fakes.window import Program
 from ui.session import NO_ACCOUNT

@@ -5,8 +5,8 @@ from collections.abc import Callable, Coroutine
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from app.domain.delivery_state import OutboxItem
 from app.domain.selection import Preferences
-from app.store.outbox import OutboxItem
 from ui.controllers.updates import ADDRESS_KEY, ENABLED_KEY, update_settings
 from ui.dialogs import ask
 from ui.session import Session

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bus.readout import Readout
 from app.domain.answer import may_be_reading, unusable_answer
+from app.domain.delivery_state import DeliveryState
 from app.domain.draft import MeterDraft
 from app.domain.meter import SerialNumber
 from app.mbus.addresses import SecondaryAddress
@@ -17,7 +18,6 @@ from app.mbus.security import NO_KEYS, KeySource
 from app.services.meter_keys import encrypted_error, is_encrypted
 from app.store.errors import StoreError
 from app.store.meters import StoredReading
-from app.store.outbox import DeliveryState
 from ui.i18n import tr
 from ui.models.meters import MeterLine, MetersTableModel, MeterState
 from ui.session import Session

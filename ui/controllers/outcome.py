@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
-from app.store.outbox import DeliveryState, OutboxItem
 from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
 from ui.i18n import tr

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from app.domain.errors import DomainError
 from app.domain.open_points import open_points
 from app.domain.payload import MeterEntry, RegEntry, format_reg
@@ -22,7 +23,6 @@ from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
 from app.store.errors import StoreError
-from app.store.outbox import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.session import Session

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
 from app.domain.verification import VerificationState
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
-from app.store.outbox import DeliveryState, OutboxItem
 from ui.models.meters import MeterState
 from ui.tasks import TaskScope
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.bus.master import BusMaster
 from app.bus.readout import Readout
+from app.domain.delivery_state import DeliveryState
 from app.domain.meter import SerialNumber
 from app.domain.payload import MeterEntry
 from app.domain.selection import Preferences
@@ -25,7 +26,6 @@ from app.practice.portal import PortalTimes
 from app.practice.world import PracticeWorld, WorldPorts
 from app.services.commissioning import commission, load_vocabulary, read_meter
 from app.services.delivery import Delivery
-from app.store.outbox import DeliveryState
 from app.store.store import Store
 from tests.fakes.portals import entry_for
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.delivery_state import DeliveryState, FieldReason, OutboxItem
 from app.domain.draft import MeterDraft
 from app.domain.meter import MeterType
 from app.domain.registers import RegisterKey
@@ -22,7 +23,6 @@ from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.store.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
 from app.store.meters import StoredReading
-from app.store.outbox import DeliveryState, FieldReason, OutboxItem
 from app.store.schema import MIGRATIONS
 from app.store.store import FILE_NAME, Store
 from tests.fakes.portals import START, entry_for
@@ -196,7 +196,7 @@ def test_a_later_upload_of_the_same_meter(folder: Path, state: DeliveryState, *,
         await store.outbox.queue(item("other", "94158193"))
         new = await store.outbox.queue(item("new"))
         assert (new.meter_id, new.etag) == ("m", "e"), "it changes the meter that is there"
-        assert await store.outbox.of_meter("https://p", "site", new.entry.secondary_ad) == new
+        assert await store.outbox.of_entry("https://p", "site", new.entry.secondary_ad, new.type) == new
         return await store.outbox.items()
 
     expected = ["other", "new"] if gives_way else ["old", "other", "new"]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
 from app.portal.errors import PortalFault, PortalUnreachable
-from app.store.outbox import DeliveryState, OutboxItem
 from tests.fakes.portals import START, entry_for
 from ui.tasks import TaskScope
 from ui.viewmodels.portal import PortalState, PortalViewModel
