@@ -116,8 +116,8 @@ async def _upload(
     passwords = _passwords(account, password)
     delivery = Delivery(store, lambda each: PortalClient(each.base_url, each.username, passwords), account)
     try:
-        if store.notice is not None:
-            print(store.notice, file=sys.stderr)  # noqa: T201
+        for notice in store.notices:
+            print(notice, file=sys.stderr)  # noqa: T201
         gateway_id = arguments.gateway or await _only_gateway(delivery, store, arguments.site)
         meter = commissioned(arguments, serial, readout, gateway_id=gateway_id)
         item = await delivery.upload(meter.entry, arguments.site)
@@ -145,12 +145,12 @@ async def _only_gateway(delivery: Delivery, store: Store, site_id: str) -> str:
     except PortalError as error:
         if not error.passes and not isinstance(error, PortalHasNoWrite):
             raise
-        gateways = await store.sites.gateways(portal, site_id)
+        gateways = await store.portal_cache.gateways(portal, site_id)
         if not gateways:
             # The reading comes first: it is kept, and the gateway chosen when the portal can be asked.
             return ""
     else:
-        await store.sites.save_gateways(portal, site_id, gateways)
+        await store.portal_cache.save_gateways(portal, site_id, gateways)
     if len(gateways) == 1:
         return gateways[0].id
     listed = "".join(f"\n  {gateway.id}  {gateway.name}" for gateway in gateways) or " none"

@@ -195,7 +195,7 @@ class UploadDecisions:
         kept = await self._outbox.save(item)
         self._tell(kept)
         if kept.state is DeliveryState.REPLACED:
-            newest = await self._outbox.of_entry(
+            newest = await self._outbox.of_meter(
                 item.portal, item.site_id, item.entry.secondary_ad, item.type
             )
             if newest is not None and newest.key != item.key:

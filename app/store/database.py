@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.message import Message
-from app.store.errors import StoreTooNew, is_damage, not_storable, read_only, store_error, unreadable
-from app.store.schema import MIGRATIONS
+from app.store.backup import Backups
+from app.store.errors import StoreError, gone, is_damage, not_storable, read_only, store_error, unreadable
+from app.store.files import identity, keep_aside, make_file, make_folder, narrow
+from app.store.migration import migrate, must_migrate, version_of
+from app.store.rows import BadRows
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 1.0
-_COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
 class Database:
@@ -25,7 +27,7 @@ class Database:
 
     Attributes:
         path: the data file.
-        notice: what was found on opening that the person must know; None when all was well.
+        bad_rows: rows that could not be read since it was opened.
     """
 
     def __init__(self, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -36,16 +38,32 @@ class Database:
             busy_timeout_s: how long to wait for another copy of the program to give the file back.
         """
         self.path = path
+        self.bad_rows = BadRows()
         self._busy_timeout_s = busy_timeout_s
-        self.notice: Message | None = None
+        self._notices: list[Message] = []
+        self._identity: tuple[int, int] | None = None
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
+    @property
+    def notices(self) -> tuple[Message, ...]:
+        """What was found on opening and since that the person must know; empty when all was well."""
+        bad = self.bad_rows.count
+        if not bad:
+            return tuple(self._notices)
+        unread = Message(
+            "One entry of the data file cannot be read and is left out. It stays in {file}.",
+            {"file": str(self.path)},
+            plural="{count} entries of the data file cannot be read and are left out. They stay in {file}.",
+            count=bad,
+        )
+        return (*self._notices, unread)
+
     async def open(self, now: datetime) -> None:
-        """Opens or makes the file; a damaged one is kept aside under another name and said in :attr:`notice`.
+        """Opens or makes the file; what had to be done for it is said in :attr:`notices`.
 
         Args:
-            now: names the file kept aside.
+            now: in UTC; names backups and a damaged file that is kept aside.
 
         Raises:
             StoreError: in use by another copy of the program, read-only, full, or of a newer version.
@@ -82,7 +100,10 @@ class Database:
         try:
             connection.execute("BEGIN IMMEDIATE")
             try:
+                before = connection.total_changes
                 result = work(connection)
+                if connection.total_changes != before:
+                    self._must_be_there()
                 connection.execute("COMMIT")
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
@@ -96,6 +117,11 @@ class Database:
             raise unreadable(self.path) from error
         return result
 
+    def _must_be_there(self) -> None:
+        # A file whose folder was deleted takes every byte, and is gone with them when it is closed.
+        if identity(self.path) != self._identity:
+            raise gone(self.path)
+
     def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -103,30 +129,37 @@ class Database:
 
     def _open(self, now: datetime) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent, self.path)
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise read_only(self.path)
             try:
-                self._connection = self._connect()
+                connection = self._connect(now)
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
-                kept = self._keep_aside(now)
-                self._connection = self._connect()
-                self.notice = Message(
-                    "The data file was damaged. It is kept as {file}; the program began a new one. "
-                    "Meters on the portal are not affected.",
-                    {"file": str(kept)},
+                kept = keep_aside(self.path, now)
+                connection = self._connect(now)
+                self._notices.append(
+                    Message(
+                        "The data file was damaged. It is kept as {file}; the program began a new one. "
+                        "Meters on the portal are not affected.",
+                        {"file": str(kept)},
+                    )
                 )
+            self._connection, self._identity = connection, identity(self.path)
+            self._back_up(connection, now)
         except (sqlite3.Error, OSError) as error:
             raise store_error(error, self.path) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, now: datetime) -> sqlite3.Connection:
+        make_file(self.path)
         # Opened on the store's thread, used there, and closed there or, at the interpreter's end, anywhere.
         connection = sqlite3.connect(
             self.path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         try:
+            # A text that is none any more costs itself, not every row of the answer.
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")
             # Held for as long as the program runs: a second copy is told at once.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -134,23 +167,25 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
             _check(connection)
-            _migrate(connection, self.path)
+            if must_migrate(connection, self.path):
+                version = version_of(connection)
+                if version:
+                    Backups(self.path).make_before_migration(connection, now, version)
+                migrate(connection, now)
+            narrow(self.path)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _keep_aside(self, now: datetime) -> Path:
-        stem = f"{self.path.name}.damaged-{now:%Y%m%d-%H%M%S}"
-        for number in range(100):
-            name = stem if number == 0 else f"{stem}-{number}"
-            if not self.path.with_name(name).exists():
-                break
-        for companion in _COMPANIONS:
-            part = self.path.with_name(self.path.name + companion)
-            if part.exists():
-                part.rename(self.path.with_name(name + companion))
-        return self.path.with_name(name)
+    def _back_up(self, connection: sqlite3.Connection, now: datetime) -> None:
+        try:
+            Backups(self.path).make_daily(connection, now)
+        except (sqlite3.Error, OSError) as error:
+            reason = error if isinstance(error, StoreError) else store_error(error, self.path)
+            self._notices.append(
+                Message("No backup of the data could be made today. {reason}", {"reason": reason.message})
+            )
 
 
 def _check(connection: sqlite3.Connection) -> None:
@@ -159,18 +194,3 @@ def _check(connection: sqlite3.Connection) -> None:
         error = sqlite3.DatabaseError(str(verdict))
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise error
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise StoreTooNew(
-            Message(
-                "The data in {folder} was written by a newer version of this program. "
-                "Start that version, or choose another folder with --data.",
-                {"folder": str(path.parent)},
-            )
-        )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        # A step and its number in one transaction: a power cut leaves the file before it or after it.
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")

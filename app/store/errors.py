@@ -30,6 +30,14 @@ class StoreDamaged(StoreError):  # noqa: N818
     """The data file became unreadable while in use."""
 
 
+class StoreGone(StoreError):  # noqa: N818
+    """The data file was taken away while in use."""
+
+
+class LinkTaken(StoreError):  # noqa: N818
+    """Another site of this computer is linked to that site of the portal."""
+
+
 class StoreTooNew(StoreError):  # noqa: N818
     """A newer version of the program wrote the data file."""
 
@@ -99,6 +107,22 @@ def read_only(path: Path) -> StoreReadOnly:
             {"folder": str(path.parent)},
         )
     )
+
+
+def gone(path: Path) -> StoreGone:
+    """The file is not where it was; what is written now would be lost at the end."""
+    return StoreGone(
+        Message(
+            "The data folder {folder} was moved or deleted, so nothing can be saved. "
+            "Put it back where it was, then repeat the last step.",
+            {"folder": str(path.parent)},
+        )
+    )
+
+
+def link_taken(name: str) -> LinkTaken:
+    """A portal's site is one building, so it is linked once."""
+    return LinkTaken(Message("The portal's site is linked to {site} already.", {"site": name}))
 
 
 def unreadable(path: Path) -> StoreDamaged:

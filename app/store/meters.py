@@ -1,233 +1,254 @@
-"""The meters of a site on this computer: which there are, what they answered, what the person decided."""
+"""The meters of the buildings: which there are, what they answered, what was decided and verified."""
 
-import json
 import sqlite3
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Final
 
+from app.domain.building import Alternative, Decision, KeptMeter, StoredReading, StoredVerification
 from app.domain.draft import MeterDraft
-from app.domain.meter import MeterType
-from app.domain.registers import RegisterKey
-from app.domain.selection import Selection, Tick
+from app.store import draft_rows, meter_rows, verification_rows
 from app.store.database import Database
+from app.store.draft_rows import DraftChange
+from app.store.rows import text_of
 
-_HEAD_SIZE: Final = 19
-"""A long frame up to the end of the fixed data header."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReading:
-    """One answer of a meter.
-
-    Attributes:
-        site_id: where; empty while no site is chosen.
-        serial: eight digits.
-        taken_at: when, in UTC.
-        port: the URL of the port it came through.
-        baud: the rate it was read at.
-        elapsed_s: how long the read took.
-        wire_minimum_s: how long the bytes alone take on the wire.
-        raw: the telegram's bytes, all frames.
-    """
-
-    site_id: str
-    serial: str
-    taken_at: datetime
-    port: str
-    baud: int
-    elapsed_s: float
-    wire_minimum_s: float
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class KnownMeter:
-    """One line of the meter list.
-
-    Attributes:
-        serial: eight digits.
-        added_at: when it came into the list, in UTC.
-        read_at: when it was last read; None while it was not.
-        draft: what the person decided; None while nothing was.
-        head: the first bytes of its last telegram, which tell who it is; empty while it was not read.
-    """
-
-    serial: str
-    added_at: datetime
-    read_at: datetime | None
-    draft: MeterDraft | None
-    head: bytes = b""
+__all__ = ["DraftChange", "Meters", "StoredReading"]
 
 
 class Meters:
-    """Meters, readings and drafts, by site and serial number."""
+    """Meters by ids of the program's own: two meters may bear one number, and a meter may move.
 
-    def __init__(self, database: Database) -> None:
+    Every method is one transaction, however many meters it concerns: it is on disk as a whole, or an error
+    is raised and nothing of it is.
+    """
+
+    def __init__(self, database: Database, new_id: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
+        """Args: as in :class:`~app.store.store.Store`; ``new_id`` makes an id that no meter ever had."""
         self._database = database
+        self._new_id = new_id
 
-    async def add(self, site_id: str, serial: str, at: datetime) -> None:
-        """Puts a meter into the site's list; one that is there stays as it is."""
-        await self._database.run(lambda c: _add(c, site_id, serial, at))
+    # The list --------------------------------------------------------------------------------------------
 
-    async def remove(self, site_id: str, serial: str) -> None:
-        """Takes a meter off the list, with its draft; its readings and uploads stay."""
+    async def add(self, site_id: str, serial: str, at: datetime, *, label_typed: bool = False) -> str:
+        """Puts a new meter at the end of a site's list, even if another one there bears the same number.
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM meters WHERE site_id = ? AND serial = ?", (site_id, serial))
-            connection.execute("DELETE FROM drafts WHERE site_id = ? AND serial = ?", (site_id, serial))
+        Args:
+            site_id: own id of the site, or ``NO_SITE``.
+            serial: eight digits.
+            at: now, in UTC.
+            label_typed: whether the number was typed off the label.
 
-        await self._database.run(write)
+        Returns:
+            the meter's id.
+        """
+        meter_id = self._new_id()
+        row = (meter_id, site_id, serial, text_of(at), int(label_typed))
+        await self._database.run(lambda connection: connection.execute(meter_rows.INSERT, row))
+        return meter_id
 
-    async def adopt(self, site_id: str) -> None:
-        """Moves all that was read and decided before a site was known to a site; nothing is lost."""
+    async def add_many(self, site_id: str, serials: Iterable[str], at: datetime) -> tuple[str, ...]:
+        """Puts several new meters at the end of a site's list, in their order; as :meth:`add`."""
+        rows = [(self._new_id(), site_id, serial, text_of(at), 0) for serial in serials]
+        await self._database.run(lambda connection: connection.executemany(meter_rows.INSERT, rows))
+        return tuple(row[0] for row in rows)
 
-        def write(connection: sqlite3.Connection) -> None:
-            for table in ("meters", "drafts"):
-                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-                rest = ", ".join(column for column in columns if column != "site_id")
-                # The names are this program's own, never what somebody typed.
+    async def find(self, site_id: str, serial: str) -> tuple[str, ...]:
+        """Ids of the site's meters that bear a number, in list order."""
+        return await self._database.run(lambda connection: meter_rows.ids(connection, site_id, serial))
+
+    async def load(self, site_id: str) -> tuple[KeptMeter, ...]:
+        """A site's meters in list order, without those that were removed."""
+        return await self._load("m.site_id = ? AND m.removed_at IS NULL", site_id)
+
+    async def removed(self, site_id: str) -> tuple[KeptMeter, ...]:
+        """A site's meters that were removed from its list, in the order they stood there."""
+        return await self._load("m.site_id = ? AND m.removed_at IS NOT NULL", site_id)
+
+    async def get(self, meter_id: str) -> KeptMeter | None:
+        """One meter, removed or not; None where there never was one of this id."""
+        found = await self._load("m.id = ?", meter_id)
+        return found[0] if found else None
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many meters each site has, by its id, and the tray too; a site without any is absent."""
+
+        def read(connection: sqlite3.Connection) -> dict[str, int]:
+            return dict(
                 connection.execute(
-                    f"INSERT OR REPLACE INTO {table} (site_id, {rest})"  # noqa: S608
-                    f" SELECT ?, {rest} FROM {table} WHERE site_id = ''",
-                    (site_id,),
-                )
-                connection.execute(f"DELETE FROM {table} WHERE site_id = ''")  # noqa: S608
-            connection.execute("UPDATE readings SET site_id = ? WHERE site_id = ''", (site_id,))
-
-        if site_id:
-            await self._database.run(write)
-
-    async def known(self, site_id: str) -> tuple[KnownMeter, ...]:
-        """The site's meters in the order they came into the list."""
-
-        def read(connection: sqlite3.Connection) -> tuple[KnownMeter, ...]:
-            drafts = {draft.serial: draft for draft in _drafts(connection, site_id)}
-            rows = connection.execute(
-                "SELECT m.serial, m.added_at, r.taken_at, substr(r.raw, 1, ?) FROM meters AS m"
-                " LEFT JOIN readings AS r ON r.number = (SELECT max(number) FROM readings"
-                " WHERE site_id = m.site_id AND serial = m.serial)"
-                " WHERE m.site_id = ? ORDER BY m.rowid",
-                (_HEAD_SIZE, site_id),
-            )
-            return tuple(
-                KnownMeter(
-                    serial=serial,
-                    added_at=datetime.fromisoformat(added_at),
-                    read_at=None if read_at is None else datetime.fromisoformat(read_at),
-                    draft=drafts.get(serial),
-                    head=head or b"",
-                )
-                for serial, added_at, read_at, head in rows
+                    "SELECT site_id, count(*) FROM meters WHERE removed_at IS NULL GROUP BY site_id"
+                ).fetchall()
             )
 
         return await self._database.run(read)
 
-    async def save_reading(self, reading: StoredReading) -> None:
-        """Keeps a reading and puts its meter into the list."""
+    async def remove(self, meter_ids: Collection[str], at: datetime) -> None:
+        """Takes meters off their list; all that is known of them stays, for :meth:`restore`."""
+        rows = [(text_of(at), each) for each in meter_ids]
+        await self._update("UPDATE meters SET removed_at = ? WHERE id = ?", rows)
 
-        def write(connection: sqlite3.Connection) -> None:
-            _add(connection, reading.site_id, reading.serial, reading.taken_at)
-            connection.execute(
-                "INSERT INTO readings (site_id, serial, taken_at, port, baud, elapsed_s, wire_minimum_s, raw)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    reading.site_id,
-                    reading.serial,
-                    reading.taken_at.isoformat(),
-                    reading.port,
-                    reading.baud,
-                    reading.elapsed_s,
-                    reading.wire_minimum_s,
-                    reading.raw,
-                ),
-            )
+    async def restore(self, meter_ids: Collection[str]) -> None:
+        """Puts removed meters back where they stood in their list."""
+        await self._update(
+            "UPDATE meters SET removed_at = NULL WHERE id = ?", [(each,) for each in meter_ids]
+        )
 
-        await self._database.run(write)
+    async def move(self, meter_ids: Collection[str], site_id: str) -> None:
+        """Moves meters with all that is known of them to another site's list."""
+        rows = [(site_id, each) for each in meter_ids]
+        await self._update("UPDATE meters SET site_id = ?, summary = NULL WHERE id = ?", rows)
 
-    async def latest_reading(self, site_id: str, serial: str) -> StoredReading | None:
-        """The meter's last reading on this site; None without one."""
-        readings = await self.readings(site_id, serial, most=1)
-        return readings[0] if readings else None
+    async def adopt(self, meter_ids: Collection[str], site_id: str) -> Mapping[str, str]:
+        """Moves meters to a site's list; one that is there already becomes one with it, as by :meth:`merge`.
 
-    async def readings(self, site_id: str, serial: str, *, most: int = 100) -> tuple[StoredReading, ...]:
-        """The meter's readings on this site, the last one first."""
+        The same meter is one of the same number, if both lists have it once and their answers do not say
+        otherwise.
+
+        Returns:
+            for each meter its id from now on.
+        """
+        return await self._database.run(lambda c: meter_rows.adopt(c, tuple(meter_ids), site_id))
+
+    async def merge(self, into_id: str, other_id: str) -> None:
+        """Makes two entries of the list that are one meter into one; the id of ``other_id`` goes.
+
+        Readings, verifications, attachments and uploads of both stay. An untouched draft gives way to a
+        decision; of two different decisions that of ``into_id`` stands, and the other is an alternative.
+        """
+        await self._database.run(lambda connection: meter_rows.merge(connection, into_id, other_id))
+
+    # Readings --------------------------------------------------------------------------------------------
+
+    async def save_reading(self, meter_id: str, reading: StoredReading) -> StoredReading:
+        """Keeps a reading; returns it with its number.
+
+        Raises:
+            LookupError: there is no such meter.
+        """
+
+        def write(connection: sqlite3.Connection) -> StoredReading:
+            meter_rows.changed(connection, meter_id)
+            return replace(reading, number=meter_rows.add_reading(connection, meter_id, reading))
+
+        return await self._database.run(write)
+
+    async def readings(self, meter_id: str, *, most: int = 100) -> tuple[StoredReading, ...]:
+        """A meter's readings, the one kept last first: the order is right whatever the clock said."""
+        bad = self._database.bad_rows
 
         def read(connection: sqlite3.Connection) -> tuple[StoredReading, ...]:
-            rows = connection.execute(
-                "SELECT site_id, serial, taken_at, port, baud, elapsed_s, wire_minimum_s, raw FROM readings"
-                " WHERE site_id = ? AND serial = ? ORDER BY number DESC LIMIT ?",
-                (site_id, serial, most),
-            )
-            return tuple(
-                StoredReading(row[0], row[1], datetime.fromisoformat(row[2]), *row[3:]) for row in rows
-            )
+            rows = meter_rows.readings(connection, meter_id, most)
+            return tuple(bad.read_all("readings", rows, meter_rows.reading_of))
 
         return await self._database.run(read)
 
-    async def save_draft(self, site_id: str, draft: MeterDraft, at: datetime) -> None:
-        """Keeps what the person decided about a meter; called at every change."""
-        ticks = [
-            [tick.key.dib, tick.key.vib, tick.unit, None if tick.factor is None else str(tick.factor)]
-            for tick in draft.selection.ticks
-        ]
+    async def save_label_typed(self, meter_ids: Collection[str], *, typed: bool) -> None:
+        """Keeps whether the numbers of meters were typed off their labels."""
+        rows = [(int(typed), each) for each in meter_ids]
+        await self._update("UPDATE meters SET label_typed = ?, summary = NULL WHERE id = ?", rows)
+
+    async def save_summaries(self, summaries: Iterable[tuple[str, str]]) -> None:
+        """Keeps what the program wrote down to show meters fast, by meter id.
+
+        It goes by itself with the next change of what it rests on.
+        """
+        rows = [(summary, meter_id) for meter_id, summary in summaries]
+        await self._update("UPDATE meters SET summary = ? WHERE id = ?", rows)
+
+    # Decisions -------------------------------------------------------------------------------------------
+
+    async def save_drafts(self, changes: Iterable[DraftChange], at: datetime) -> frozenset[str]:
+        """Keeps drafts, all or none of them; where a decision stands, one that nobody touched is not kept.
+
+        Args:
+            changes: at most one of each meter.
+            at: now, in UTC.
+
+        Returns:
+            ids of the meters whose draft was kept.
+
+        Raises:
+            LookupError: one of the meters does not exist; nothing was kept.
+        """
+        wanted = tuple(changes)
+
+        def write(connection: sqlite3.Connection) -> frozenset[str]:
+            for change in wanted:
+                meter_rows.changed(connection, change.meter_id)
+            return frozenset(each.meter_id for each in wanted if draft_rows.keep(connection, each, at))
+
+        return await self._database.run(write)
+
+    async def restore_drafts(
+        self, drafts: Iterable[tuple[str, MeterDraft | None, Decision | None]], at: datetime
+    ) -> None:
+        """Puts drafts back exactly as they were, as undo and redo do: none at all, untouched or decided."""
+        wanted = tuple(drafts)
 
         def write(connection: sqlite3.Connection) -> None:
-            _add(connection, site_id, draft.serial, at)
-            connection.execute(
-                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    site_id,
-                    draft.serial,
-                    at.isoformat(),
-                    draft.type.value,
-                    json.dumps(ticks),
-                    draft.place,
-                    draft.name,
-                    draft.gateway_id,
-                    draft.baudrate,
-                    draft.dial,
-                ),
-            )
+            for meter_id, draft, decision in wanted:
+                meter_rows.changed(connection, meter_id)
+                draft_rows.forget(connection, meter_id)
+                if draft is not None:
+                    draft_rows.keep(connection, DraftChange(meter_id, draft, decision), at)
 
         await self._database.run(write)
 
-    async def draft(self, site_id: str, serial: str) -> MeterDraft | None:
-        """What the person decided about a meter; None while nothing was."""
+    async def alternatives(self, meter_id: str) -> tuple[Alternative, ...]:
+        """Other decisions about a meter, to be shown beside the one that stands."""
+        bad = self._database.bad_rows
 
-        def read(connection: sqlite3.Connection) -> MeterDraft | None:
-            return next((draft for draft in _drafts(connection, site_id) if draft.serial == serial), None)
+        def read(connection: sqlite3.Connection) -> tuple[Alternative, ...]:
+            rows = draft_rows.alternatives(connection, meter_id)
+            return tuple(bad.read_all("alternatives", rows, draft_rows.alternative_of))
 
         return await self._database.run(read)
 
+    async def choose(self, meter_id: str, number: int, at: datetime) -> bool:
+        """Lets an alternative stand; what stood becomes an alternative, if it was a decision.
 
-def _add(connection: sqlite3.Connection, site_id: str, serial: str, at: datetime) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO meters (site_id, serial, added_at) VALUES (?, ?, ?)",
-        (site_id, serial, at.isoformat()),
-    )
+        Returns:
+            False where there is no such alternative.
+        """
 
+        def write(connection: sqlite3.Connection) -> bool:
+            meter_rows.changed(connection, meter_id)
+            return draft_rows.choose(connection, meter_id, number, at)
 
-def _drafts(connection: sqlite3.Connection, site_id: str) -> list[MeterDraft]:
-    rows = connection.execute(
-        "SELECT serial, type, ticks, place, name, gateway_id, baudrate, dial FROM drafts WHERE site_id = ?",
-        (site_id,),
-    )
-    return [
-        MeterDraft(
-            serial=serial,
-            type=MeterType(kind),
-            selection=Selection(tuple(_tick(*tick) for tick in json.loads(ticks))),
-            place=place,
-            name=name,
-            gateway_id=gateway_id,
-            baudrate=baudrate,
-            dial=dial,
-        )
-        for serial, kind, ticks, place, name, gateway_id, baudrate, dial in rows
-    ]
+        return await self._database.run(write)
 
+    async def drop_alternatives(self, meter_id: str) -> None:
+        """The person decided for the one that stands: the others are no longer shown."""
+        await self._update("DELETE FROM alternatives WHERE meter_id = ?", [(meter_id,)])
 
-def _tick(dib: str, vib: str, unit: str, factor: str | None) -> Tick:
-    return Tick(RegisterKey(dib, vib), unit, None if factor is None else Decimal(factor))
+    # Verifications ---------------------------------------------------------------------------------------
+
+    async def save_verification(self, meter_id: str, verification: StoredVerification) -> None:
+        """Keeps a verification with its values; those before it stay.
+
+        Raises:
+            LookupError: there is no such meter.
+        """
+
+        def write(connection: sqlite3.Connection) -> None:
+            meter_rows.changed(connection, meter_id)
+            verification_rows.add(connection, meter_id, verification)
+
+        await self._database.run(write)
+
+    async def verifications(self, meter_id: str) -> tuple[StoredVerification, ...]:
+        """A meter's verifications, the last one first."""
+        bad = self._database.bad_rows
+
+        def read(connection: sqlite3.Connection) -> tuple[StoredVerification, ...]:
+            rows = verification_rows.of_meter(connection, meter_id)
+            return tuple(bad.read_all("verifications", rows, verification_rows.verification_of))
+
+        return await self._database.run(read)
+
+    async def _load(self, where: str, *values: str) -> tuple[KeptMeter, ...]:
+        bad = self._database.bad_rows
+        return await self._database.run(lambda c: meter_rows.load(c, where, values, bad))
+
+    async def _update(self, statement: str, rows: Collection[tuple[object, ...]]) -> None:
+        await self._database.run(lambda connection: connection.executemany(statement, rows))

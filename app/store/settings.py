@@ -17,23 +17,19 @@ class Settings:
         self._database = database
 
     async def all(self) -> dict[str, Setting]:
-        """Every setting."""
+        """Every setting that can be read."""
+        bad = self._database.bad_rows
 
         def read(connection: sqlite3.Connection) -> dict[str, Setting]:
             rows = connection.execute("SELECT key, value FROM settings")
-            return {key: json.loads(value) for key, value in rows}
+            return dict(bad.read_all("settings", rows, lambda row: (row[0], json.loads(row[1]))))
 
         return await self._database.run(read)
 
     async def get(self, key: str, default: Setting = None) -> Setting:
         """One setting; the default where it was never set."""
-
-        def read(connection: sqlite3.Connection) -> Setting:
-            row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-            found: Setting = default if row is None else json.loads(row[0])
-            return found
-
-        return await self._database.run(read)
+        found = await self.all()
+        return found.get(key, default)
 
     async def set(self, key: str, value: Setting) -> None:
         """Keeps one setting."""

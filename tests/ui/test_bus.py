@@ -50,7 +50,7 @@ def serials_shown(program: Program) -> list[str]:
 
 
 def stored(program: Program, run) -> list[str]:
-    known = run(program.application.session.store.meters.known(""))
+    known = run(program.application.session.store.by_serial.known(""))
     return sorted(meter.serial for meter in known if meter.read_at is not None)
 
 
@@ -90,14 +90,14 @@ def test_what_a_scan_found_before_a_site_was_known_moves_to_the_site(desk: Progr
     desk.application.portal.choose_site("site")
     desk.wait(lambda: not scan.running)
     desk.wait(lambda: serials_shown(desk) == list(SERIALS))
-    store = desk.application.session.store.meters
+    store = desk.application.session.store.by_serial
     assert [meter.serial for meter in run(store.known(""))] == []
     assert run(store.latest_reading("site", SERIALS[0])) is not None
 
 
 def test_read_all_reads_the_list_and_names_what_fails(desk: Program, bus: PracticeBus, run) -> None:
     for serial in (*SERIALS[:3], "11111111"):
-        run(desk.application.session.store.meters.add("", serial, MOMENT))
+        run(desk.application.session.store.by_serial.add("", serial, MOMENT))
     desk.application.meters.load()
     desk.wait(lambda: len(serials_shown(desk)) == 4)
     desk.click("read_all_button")

@@ -186,7 +186,7 @@ def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(
     two_sites(offline, run)
     offline.open_telegram()
     offline.wait(lambda: offline.application.lines.rowCount() == 1)
-    meters = offline.application.session.store.meters
+    meters = offline.application.session.store.by_serial
     draft = meters.draft
 
     async def slow_draft(site_id: str, serial: str):

@@ -16,8 +16,8 @@ from app.mbus.addresses import SecondaryAddress
 from app.mbus.response import decode
 from app.mbus.security import NO_KEYS, KeySource
 from app.services.meter_keys import encrypted_error, is_encrypted
+from app.store.by_serial import ReadingBySerial
 from app.store.errors import StoreError
-from app.store.meters import StoredReading
 from ui.i18n import tr
 from ui.models.meters import MeterLine, MetersTableModel, MeterState
 from ui.session import Session
@@ -112,7 +112,7 @@ class MeterController(QObject):
             self.failed.emit(unusable)
             return True
         serial = telegram.header.identification if telegram.header else ""
-        reading = StoredReading(
+        reading = ReadingBySerial(
             self._portal.site_id, serial, datetime.now(UTC), PASTED, _DEFAULT_BAUD, 0.0, 0.0, raw
         )
         self._tasks.spawn(self._take(reading), "open pasted")
@@ -172,12 +172,12 @@ class MeterController(QObject):
         at = reading.taken_at.astimezone()
         return at if await self._show(reading, at) else None
 
-    async def _last_reading(self, serial: str) -> StoredReading | None:
+    async def _last_reading(self, serial: str) -> ReadingBySerial | None:
         """The last one that says something; None where there is none, or where nothing can be looked up."""
         if not self.session.is_open:
             return None
         try:
-            reading = await self.session.store.meters.latest_reading(self._portal.site_id, serial)
+            reading = await self.session.store.by_serial.latest_reading(self._portal.site_id, serial)
         except StoreError as error:
             self.failed.emit(error)
             return None
@@ -203,8 +203,8 @@ class MeterController(QObject):
         )
         self._tasks.spawn(self._take(self._reading_of(serial.digits, readout)), "take reading")
 
-    def _reading_of(self, serial: str, readout: Readout) -> StoredReading:
-        return StoredReading(
+    def _reading_of(self, serial: str, readout: Readout) -> ReadingBySerial:
+        return ReadingBySerial(
             site_id=self._portal.site_id,
             serial=serial,
             taken_at=datetime.now(UTC),
@@ -224,7 +224,7 @@ class MeterController(QObject):
         if self._reading.failure is None or self._reading.failure[1] is error:
             self.failed.emit(error)
 
-    async def _take(self, reading: StoredReading) -> None:
+    async def _take(self, reading: ReadingBySerial) -> None:
         self._wanted = reading.serial
         shown = await self._show(reading)
         if self.session.is_open and reading.serial:
@@ -232,20 +232,20 @@ class MeterController(QObject):
         if shown:
             self.meter_shown.emit(reading.serial)
 
-    async def _save_reading(self, reading: StoredReading) -> None:
+    async def _save_reading(self, reading: ReadingBySerial) -> None:
         if unusable_answer(decode(reading.raw)) is not None and await self._last_reading(reading.serial):
             # What the meter said when it last said something is worth more.
             return
-        await self.session.store.meters.save_reading(reading)
+        await self.session.store.by_serial.save_reading(reading)
         if not reading.site_id:
             # The site may have become known while it was written.
-            await self.session.store.meters.adopt(self._portal.site_id)
+            await self.session.store.by_serial.adopt(self._portal.site_id)
         await self._load()
 
     async def _open_known(self, serial: str) -> None:
         if not self.session.is_open:
             return
-        reading = await self.session.store.meters.latest_reading(self._portal.site_id, serial)
+        reading = await self.session.store.by_serial.latest_reading(self._portal.site_id, serial)
         if self._wanted != serial:
             # The next line was chosen meanwhile.
             return
@@ -268,7 +268,7 @@ class MeterController(QObject):
                 tr("F5 reads it again"),
             )
 
-    async def _show(self, reading: StoredReading, at: datetime | None = None) -> bool:
+    async def _show(self, reading: ReadingBySerial, at: datetime | None = None) -> bool:
         """Opens a reading with its draft, unless another site was chosen meanwhile."""
         telegram = decode(reading.raw)
         if is_encrypted(telegram):
@@ -276,7 +276,9 @@ class MeterController(QObject):
             telegram = await asyncio.to_thread(decode, reading.raw, self._keys)
         site, serial, draft = reading.site_id, reading.serial, None
         while self.session.is_open and serial:
-            draft = self._unsaved.get((site, serial)) or await self.session.store.meters.draft(site, serial)
+            draft = self._unsaved.get((site, serial)) or await self.session.store.by_serial.draft(
+                site, serial
+            )
             if site or site == self._portal.site_id:
                 break
             # A reading from before a site was known goes with the site, as all of its kind do.
@@ -314,7 +316,7 @@ class MeterController(QObject):
     async def _save_drafts(self) -> None:
         while self._unsaved and self.session.is_open:
             (site, serial), draft = next(iter(self._unsaved.items()))
-            await self.session.store.meters.save_draft(site, draft, datetime.now(UTC))
+            await self.session.store.by_serial.save_draft(site, draft, datetime.now(UTC))
             if self._unsaved.get((site, serial)) == draft:
                 del self._unsaved[site, serial]
 
@@ -335,13 +337,13 @@ class MeterController(QObject):
         """What was read before a site was known moves to the site."""
         if self.session.is_open:
             await self.flush()
-            await self.session.store.meters.adopt(site_id)
+            await self.session.store.by_serial.adopt(site_id)
         await self._load()
 
     async def _load(self) -> None:
         if not self.session.is_open:
             return
-        known = await self.session.store.meters.known(self._portal.site_id)
+        known = await self.session.store.by_serial.known(self._portal.site_id)
         self._known = {
             each.serial: (
                 each.draft.place or each.draft.name if each.draft else "",

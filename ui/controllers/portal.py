@@ -151,11 +151,11 @@ class PortalController(QObject):
     async def _show_known(self) -> None:
         """Shows what the account's portal told last time."""
         session, portal = self.session, self.session.account.base_url
-        sites = await session.store.sites.installations(portal)
+        sites = await session.store.portal_cache.installations(portal)
         site_id = str(session.settings.get("site_id", ""))
         self._portal.show_cached(sites, site_id)
         if site_id:
-            self._portal.show_cached_gateways(await session.store.sites.gateways(portal, site_id))
+            self._portal.show_cached_gateways(await session.store.portal_cache.gateways(portal, site_id))
 
     def _sign_in(self) -> None:
         try:
@@ -168,7 +168,7 @@ class PortalController(QObject):
 
     def _on_sites(self, portal: str, sites: Sequence[Installation]) -> None:
         self.session.delivery.wake()
-        self._tasks.spawn(self.session.store.sites.save_installations(portal, sites), "keep sites")
+        self._tasks.spawn(self.session.store.portal_cache.save_installations(portal, sites), "keep sites")
 
     def _on_site(self, site_id: str) -> None:
         if self.session.is_open:
@@ -178,7 +178,9 @@ class PortalController(QObject):
         site_id, gateways = self._portal.site_id, self._portal.gateways
         if site_id and gateways and self.session.is_open:
             self._tasks.spawn(
-                self.session.store.sites.save_gateways(self.session.account.base_url, site_id, gateways),
+                self.session.store.portal_cache.save_gateways(
+                    self.session.account.base_url, site_id, gateways
+                ),
                 "keep gateways",
             )
 
@@ -422,4 +424,5 @@ _OUTCOMES = {
     DeliveryState.BY_HAND: ("To be entered by hand with the portal sheet.", "look"),
     DeliveryState.DONE_BY_HAND: ("Entered by hand.", "ok"),
     DeliveryState.REPLACED: ("A later upload took its place.", ""),
+    DeliveryState.WITHDRAWN: ("It was taken back before it was sent.", ""),
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.delivery_state import DeliveryState, OutboxItem
+from app.domain.delivery_state import GIVEN_UP, DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
 from app.domain.verification import VerificationState
 from app.portal.client import PortalApi
@@ -57,6 +57,7 @@ UPLOAD_STATES: Mapping[DeliveryState, MeterState] = {
     DeliveryState.CHANGED: MeterState.LOOK,
     DeliveryState.BY_HAND: MeterState.LOOK,
     DeliveryState.REPLACED: MeterState.READ,
+    DeliveryState.WITHDRAWN: MeterState.READ,
 }
 """How far a meter is, by how far its upload is."""
 
@@ -163,13 +164,13 @@ class PortalViewModel(QObject):
 
     def show_uploads(self, items: Sequence[OutboxItem]) -> None:
         """Takes the outbox as it is now, oldest first."""
-        self._uploads = {_key(item): item for item in items if item.state is not DeliveryState.REPLACED}
+        self._uploads = {_key(item): item for item in items if item.state not in GIVEN_UP}
         self.uploads_changed.emit()
 
     def show_upload(self, item: OutboxItem) -> None:
         """Takes a change of one upload."""
         key = _key(item)
-        if item.state is not DeliveryState.REPLACED:
+        if item.state not in GIVEN_UP:
             self._uploads[key] = item
         elif (known := self._uploads.get(key)) is not None and known.key == item.key:
             del self._uploads[key]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.building import Decision, StoredReading
 from app.domain.delivery_state import DeliveryState, FieldReason, OutboxItem
 from app.domain.draft import MeterDraft
 from app.domain.meter import MeterType
@@ -21,11 +22,11 @@ from app.domain.registers import RegisterKey
 from app.domain.selection import Selection, Tick
 from app.domain.site import Gateway, Installation
 from app.message import Message
-from app.store.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
-from app.store.meters import StoredReading
+from app.store.errors import StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
+from app.store.meters import DraftChange
 from app.store.schema import MIGRATIONS
 from app.store.store import FILE_NAME, Store
-from tests.fakes.portals import START, entry_for
+from tests.fakes.portals import entry_for
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 T = TypeVar("T")
@@ -87,55 +88,74 @@ DRAFTS = st.builds(
 @given(draft=DRAFTS)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_a_person_decided_comes_back_to_the_letter(folder: Path, draft: MeterDraft) -> None:
-    in_store(folder, lambda store: store.meters.save_draft("site", draft, NOW))
-    back = in_store(folder, lambda store: store.meters.draft("site", draft.serial))
-    assert back == draft
+    async def keep(store: Store) -> str:
+        meter = await store.meters.add("site", draft.serial, NOW)
+        await store.meters.save_drafts([DraftChange(meter, draft, Decision(NOW, "Anna"))], NOW)
+        return meter
+
+    meter = in_store(folder, keep)
+    kept = in_store(folder, lambda store: store.meters.get(meter))
+    assert kept is not None
+    assert (kept.draft, kept.decision) == (draft, Decision(NOW, "Anna"))
+    back = kept.draft
     assert [str(tick.factor) for tick in back.selection.ticks] == [
         str(tick.factor) for tick in draft.selection.ticks
     ], "a factor keeps its digits, not only its value"
 
 
 def test_readings_and_the_meter_list(folder: Path) -> None:
-    reading = StoredReading("site", "94158192", NOW, "COM5", 2400, 0.58, 0.56, b"\x68\x00\xff")
-    later = replace(reading, taken_at=NOW + timedelta(hours=1), raw=b"\x01")
+    reading = StoredReading(NOW, "COM5", 2400, 0.58, 0.56, b"\x68\x00\xff")
+    earlier = replace(reading, taken_at=NOW - timedelta(days=3650), raw=b"\x01")
 
-    async def use(store: Store) -> None:
-        await store.meters.add("site", "94158193", NOW)
-        await store.meters.save_reading(reading)
-        await store.meters.save_reading(later)
-        await store.meters.save_draft("site", MeterDraft("94158192", MeterType.HEATING, place="203"), NOW)
+    async def use(store: Store) -> tuple[str, str]:
+        first = await store.meters.add("site", "94158193", NOW)
+        second = await store.meters.add("site", "94158192", NOW, label_typed=True)
+        await store.meters.save_reading(second, reading)
+        await store.meters.save_reading(second, earlier)
+        draft = MeterDraft("94158192", MeterType.HEATING, place="203")
+        assert await store.meters.save_drafts([DraftChange(second, draft, None)], NOW) == {second}
         await store.meters.add("other", "1", NOW)
+        return first, second
 
-    in_store(folder, use)
-    known = in_store(folder, lambda store: store.meters.known("site"))
-    assert [(meter.serial, meter.read_at) for meter in known] == [
-        ("94158193", None),
-        ("94158192", later.taken_at),
+    first, second = in_store(folder, use)
+    list_ = in_store(folder, lambda store: store.meters.load("site"))
+    assert [meter.meter_id for meter in list_] == [first, second]
+    assert (list_[0].reading, list_[0].draft, list_[0].label_typed) == (None, None, False)
+    assert (list_[1].label_typed, list_[1].decided) == (True, False)
+    assert list_[1].draft is not None
+    assert list_[1].draft.place == "203"
+    assert list_[1].reading is not None
+    assert list_[1].reading.raw == b"\x01", "the last one is the one that came last, whatever the clock said"
+    readings = in_store(folder, lambda store: store.meters.readings(second))
+    assert [replace(each, number=0) for each in readings] == [earlier, reading]
+    assert in_store(folder, lambda store: store.meters.counts()) == {"site": 2, "other": 1}
+    in_store(folder, lambda store: store.meters.remove([second], NOW))
+    assert [each.meter_id for each in in_store(folder, lambda store: store.meters.load("site"))] == [first]
+    assert [each.meter_id for each in in_store(folder, lambda store: store.meters.removed("site"))] == [
+        second
     ]
-    assert known[1].draft is not None
-    assert known[1].draft.place == "203"
-    assert in_store(folder, lambda store: store.meters.latest_reading("site", "94158192")) == later
-    assert in_store(folder, lambda store: store.meters.readings("site", "94158192")) == (later, reading)
-    in_store(folder, lambda store: store.meters.remove("site", "94158192"))
-    assert len(in_store(folder, lambda store: store.meters.known("site"))) == 1
+    in_store(folder, lambda store: store.meters.restore([second]))
+    assert in_store(folder, lambda store: store.meters.load("site")) == list_
 
 
 def test_sites_keep_what_the_portal_told_before(folder: Path) -> None:
     full = Installation("a", "Rue du Lac", "R1", "Rue du Lac 12", "1400", "Y", "Europe/Zurich")
 
     async def use(store: Store) -> None:
-        await store.sites.save_installations("p", (Installation("b"), full))
-        await store.sites.save_installations("p", (Installation("a"), Installation("c")))
-        await store.sites.save_installation("p", Installation("c", "named"))
-        await store.sites.save_gateways("p", "a", (Gateway("2", "two"), Gateway("1", "one", "s", "http://x")))
+        await store.portal_cache.save_installations("p", (Installation("b"), full))
+        await store.portal_cache.save_installations("p", (Installation("a"), Installation("c")))
+        await store.portal_cache.save_installation("p", Installation("c", "named"))
+        await store.portal_cache.save_gateways(
+            "p", "a", (Gateway("2", "two"), Gateway("1", "one", "s", "http://x"))
+        )
 
     in_store(folder, use)
-    assert in_store(folder, lambda store: store.sites.installations("p")) == (
+    assert in_store(folder, lambda store: store.portal_cache.installations("p")) == (
         full,
         Installation("c", "named"),
     )
-    assert in_store(folder, lambda store: store.sites.installations("another")) == ()
-    gateways = in_store(folder, lambda store: store.sites.gateways("p", "a"))
+    assert in_store(folder, lambda store: store.portal_cache.installations("another")) == ()
+    gateways = in_store(folder, lambda store: store.portal_cache.gateways("p", "a"))
     assert [gateway.id for gateway in gateways] == ["2", "1"]
 
 
@@ -196,7 +216,7 @@ def test_a_later_upload_of_the_same_meter(folder: Path, state: DeliveryState, *,
         await store.outbox.queue(item("other", "94158193"))
         new = await store.outbox.queue(item("new"))
         assert (new.meter_id, new.etag) == ("m", "e"), "it changes the meter that is there"
-        assert await store.outbox.of_entry("https://p", "site", new.entry.secondary_ad, new.type) == new
+        assert await store.outbox.of_meter("https://p", "site", new.entry.secondary_ad) == new
         return await store.outbox.items()
 
     expected = ["other", "new"] if gives_way else ["old", "other", "new"]
@@ -288,12 +308,12 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
 ) -> None:
     in_store(folder, lambda store: store.settings.set("a", 1))
     broken = (*MIGRATIONS, "CREATE TABLE new_table (x); INSERT INTO nowhere VALUES (1)")
-    monkeypatch.setattr("app.store.database.MIGRATIONS", broken)
+    monkeypatch.setattr("app.store.migration.MIGRATIONS", broken)
     with pytest.raises(StoreError):
         in_store(folder, lambda store: store.settings.all())
-    monkeypatch.setattr("app.store.database.MIGRATIONS", MIGRATIONS)
+    monkeypatch.setattr("app.store.migration.MIGRATIONS", MIGRATIONS)
     assert in_store(folder, lambda store: store.settings.get("a")) == 1
-    monkeypatch.setattr("app.store.database.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE new_table (x)"))
+    monkeypatch.setattr("app.store.migration.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE new_table (x)"))
     assert in_store(folder, lambda store: store.settings.get("a")) == 1
 
 
@@ -333,28 +353,39 @@ def test_closed_twice_is_closed_once(folder: Path) -> None:
     "damage",
     [
         "INSERT INTO settings VALUES ('portal', '{half')",
-        "UPDATE outbox SET entry = '{}'",
-        "UPDATE outbox SET entry = '[]'",
-        "UPDATE outbox SET queued_at = 'yesterday'",
+        "UPDATE outbox SET entry = '{}' WHERE key = 'bad'",
+        "UPDATE outbox SET entry = '[]' WHERE key = 'bad'",
+        "UPDATE outbox SET queued_at = 'yesterday' WHERE key = 'bad'",
+        "UPDATE outbox SET meter_id = x'00' WHERE key = 'bad'",
     ],
 )
-def test_a_file_with_something_else_in_it_is_said_and_given_back(folder: Path, damage: str) -> None:
-    """Held open it would lock out the next start, and an untyped error would show no sentence."""
-
+def test_a_bad_row_costs_itself_and_is_said(folder: Path, damage: str) -> None:
     async def use(store: Store) -> None:
-        item = OutboxItem("key", "https://p", "u", "site", entry_for("g"), START)
-        await store.outbox.queue(item)
-        await store.outbox.begin("key")
+        for key, serial in (("good", "94158192"), ("bad", "94158193")):
+            await store.outbox.queue(item(key, serial))
+            await store.outbox.begin(key)
+        await store.settings.set("a", 1)
 
     in_store(folder, use)
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
         connection.execute(damage)
-    with pytest.raises(StoreDamaged, match="cannot read"):
-        in_store(folder, lambda store: store.settings.all())
-    with closing(sqlite3.connect(folder / FILE_NAME, timeout=0)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
+
+    async def look(store: Store) -> tuple[set[str], object, tuple[Message, ...]]:
+        return {each.key for each in await store.outbox.waiting()}, await store.settings.all(), store.notices
+
+    keys, settings, notices = in_store(folder, look)
+    assert keys == {"good", "bad"} if "settings" in damage else {"good"}
+    assert settings == {"a": 1}
+    assert [str(each) for each in notices] == [
+        f"One entry of the data file cannot be read and is left out. It stays in {folder / FILE_NAME}."
+    ]
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        tables = "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM settings)"
+        assert connection.execute(tables).fetchone() == (2, 2 if "settings" in damage else 1), (
+            "nothing is deleted"
+        )
 
 
 def test_a_text_that_no_file_can_hold_is_an_error_with_a_sentence(folder: Path) -> None:
     with pytest.raises(StoreError, match="cannot be saved"):
-        in_store(folder, lambda store: store.sites.save_installations("p\udcff", [Installation("a")]))
+        in_store(folder, lambda store: store.portal_cache.save_installations("p\udcff", [Installation("a")]))
