@@ -113,6 +113,20 @@ class PortalNeedsLogin(PortalError):  # noqa: N818 - named for what happened
     next_step = Message("Sign in; what waits is kept.")
 
 
+class PortalForbidsLogin(PortalError):  # noqa: N818 - named for what happened
+    """The portal does not take the sign-in, and says nothing against user name and password."""
+
+    state = DeliveryState.QUEUED
+    stops_account = True
+    next_step = Message("Ask whoever runs the portal about this account, then sign in again.")
+
+
+class PortalRefuses(PortalError):  # noqa: N818 - named for what happened
+    """The portal refuses a question that has no entry in it."""
+
+    next_step = Message("Try again; if it stays, tell the portal's support.")
+
+
 class PortalRejected(PortalError):  # noqa: N818 - named for what happened
     """The portal refuses the body (422, 400): what the person can correct, field by field."""
 

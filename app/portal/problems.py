@@ -16,10 +16,12 @@ from app.portal.errors import (
     PortalConflict,
     PortalError,
     PortalFault,
+    PortalForbidsLogin,
     PortalHasNoWrite,
     PortalNotFound,
     PortalReadFailed,
     PortalRefusedLogin,
+    PortalRefuses,
     PortalRejected,
     in_between,
 )
@@ -95,6 +97,23 @@ def _refused_login(_answer: ErrorAnswer) -> PortalError:
             "The portal refuses the user name or the password; "
             "an account for the interface can differ from the portal's own login."
         )
+    )
+
+
+def _forbidden_login(answer: ErrorAnswer) -> PortalError:
+    return PortalForbidsLogin(
+        Message("The portal does not take this account's sign-in (HTTP {status}).", {"status": answer.status})
+    )
+
+
+def _refused(answer: ErrorAnswer) -> PortalError:
+    return PortalRefuses(Message("The portal refuses what it was asked: {words}.", {"words": answer.words}))
+
+
+def _proxy(_answer: ErrorAnswer) -> PortalError:
+    return in_between(
+        Message("The proxy of this network wants a sign-in of its own."),
+        Message("Check the proxy's address, user name and password in the system's settings."),
     )
 
 
@@ -210,6 +229,7 @@ def _row(statuses: tuple[int, ...] | range, asked: frozenset[Asked], meaning: Me
 TABLE: Final = (
     _row((404, 405, 410, 501), _LOGIN, _no_portal_here),
     _row((400, 401, 403, 422), _LOGIN, _refused_login),
+    _row((407,), ANY, _proxy),
     _row((405, 501), _READ, _no_read),
     _row((409, 422, 502, 503, 504), _READ, _read_failed),
     _row((401,), ANY, _refused_login),
@@ -224,7 +244,10 @@ TABLE: Final = (
     _row((412, 428), frozenset({Asked.CHANGE, Asked.DELETE}), _changed),
     _row((400, 409, 413, 414, 415, 422), _BODIES, _rejected),
     _row(range(300, 400), ANY, _moved),
-    _row(range(400, 500), ANY, _rejected),
+    _row(range(400, 500), _LOGIN, _forbidden_login),
+    _row(range(400, 500), _READ, _read_failed),
+    _row(range(400, 500), _BODIES, _rejected),
+    _row(range(400, 500), ANY, _refused),
 )
 """The first row that fits counts; what none names is a fault of the portal, and passes."""
 

@@ -276,7 +276,7 @@ class Delivery(UploadDecisions):
         spelling = spelling_of(error)
         item = replace(
             item,
-            state=error.state,
+            state=DeliveryState.QUEUED if error.stops_account else error.state,
             problem=error.message,
             fault=spelling,
             fault_count=item.fault_count + 1 if spelling == item.fault else 1,

@@ -99,7 +99,7 @@ class Lanes:
         lane.failures += 1
         lane.problem = error.message
         lane.away = isinstance(error, PortalUnreachable) or error.in_between
-        lane.needs_login = error.stops_account and not lane.away
+        lane.needs_login = error.stops_account
         spelling = spelling_of(error)
         lane.fault_count = lane.fault_count + 1 if spelling == lane.fault else 1
         lane.fault = spelling

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -18,15 +18,15 @@ from app.mbus.records import Telegram
 from app.message import Message
 from app.portal.client import PortalApi, PortalClient
 from app.portal.contract import StoredMeter
-from app.portal.credentials import Account, Passwords, fixed_password
+from app.portal.credentials import Account, fixed_password
 from app.portal.errors import PortalNotFound
 from app.portal.pacing import Pacer
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault as Fault
 from app.services.commissioning import load_vocabulary
-from app.services.delivery import STORE_DELAY_S, Delivery
+from app.services.delivery import STORE_DELAY_S
 from app.store.errors import StoreFull
-from app.store.store import Store
+from tests.fakes.portal_desk import Desk, at_desk, desk_at
 from tests.fakes.portals import (
     START,
     FakeClock,
@@ -38,72 +38,10 @@ from tests.fakes.portals import (
 )
 
 
-@dataclass
-class Desk:
-    """A laptop: its store, its delivery, its clock."""
-
-    store: Store
-    delivery: Delivery
-    clock: FakeClock
-    told: list[OutboxItem]
-
-    async def settle(self) -> None:
-        """Sends until nothing waits that goes by itself, what was queued on the way too, as the run does."""
-        for _ in range(2):
-            while (pause_s := await self.delivery.send_waiting()) is not None:
-                self.clock.seconds += pause_s
-
-
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[PracticePortal]:
     with practice_portal(tmp_path / "portal") as running:
         yield running
-
-
-KEYS = (f"key-{number}" for number in count())
-
-
-@asynccontextmanager
-async def desk_at(
-    portal: PracticePortal,
-    folder: Path,
-    *,
-    passwords: Passwords | None = None,
-    portal_for: Callable[[Account], PortalApi] | None = None,
-):  # type: ignore[no-untyped-def]
-    clock = FakeClock()
-    known = passwords or fixed_password(portal.password)
-
-    def client(_account: Account) -> PortalApi:
-        return client_of(portal, clock, passwords=known)
-
-    store = await Store.open(folder, START, busy_timeout_s=0)
-    account = Account(portal.api_url, portal.username)
-    delivery = Delivery(
-        store,
-        portal_for or client,
-        account,
-        clock=clock,
-        new_key=lambda: next(KEYS),
-        chance=lambda: 1.0,
-    )
-    told: list[OutboxItem] = []
-    delivery.subscribe(told.append)
-    try:
-        yield Desk(store, delivery, clock, told)
-    finally:
-        await delivery.close()
-        await store.close()
-
-
-def at_desk(
-    portal: PracticePortal, folder: Path, use: Callable[[Desk], Awaitable[None]], **options: object
-) -> None:
-    async def run() -> None:
-        async with desk_at(portal, folder, **options) as desk:  # type: ignore[arg-type]
-            await use(desk)
-
-    asyncio.run(run())
 
 
 def test_an_upload_arrives_as_it_was_queued(portal: PracticePortal, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_killed_between_the_portals_commit_and_the_answer(portal: PracticePortal
     create = portal.data.create
     keys: list[str] = []
 
-    def create_and_hold(site_id: str, body: dict[str, Any], key: str) -> Stored:
+    def create_and_hold(site_id: str, body: dict[str, Any], key: str, **_: object) -> Stored:
         stored = create(site_id, body, key)
         keys.append(key)
         committed.set()
