@@ -36,6 +36,9 @@ _LONGEST_WAIT_S = 10.0
 class PortalApi(Protocol):
     """What the services need of a portal; every method raises :class:`app.portal.errors.PortalError`."""
 
+    async def login(self) -> None:
+        """Logs in now, so that a wrong password or address shows at once."""
+
     async def installations(self) -> tuple[Installation, ...]:
         """The account's sites; perhaps only their ids."""
 
