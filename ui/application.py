@@ -23,25 +23,19 @@ from app.portal.credentials import (
 from app.portal.system_keyring import SystemKeyring
 from app.services.adapter import LINE_CHOICES, Adapter, AdapterChoice, AdapterState, MasterMaker
 from app.services.commissioning import load_vocabulary
-from app.services.jobs.read import ReadJob, list_pasted, typed_serial
+from app.services.jobs.read import ReadJob
 from app.services.meter_keys import KeptKeys
 from app.services.site import Site
 from app.services.site_store import NoStore
 from app.services.tasks import TaskScope
-from app.services.update import Release
 from app.store.errors import StoreError
-from ui.controllers.dialogs import DialogController
-from ui.controllers.focus import FocusController
-from ui.controllers.keys import KeyController
-from ui.controllers.next_steps import NextStepController
+from ui.connections import connect
 from ui.controllers.portal import PortalController
-from ui.controllers.updates import UpdateController
 from ui.errors import ErrorPresenter
 from ui.fonts import load_fonts, spread_font, words_font
 from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
-from ui.paste import find_telegram
 from ui.practice import Practice
 from ui.session import Session
 from ui.theme import ThemeKeeper
@@ -49,9 +43,14 @@ from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.portal import PortalViewModel
 from ui.viewmodels.sites import SitesViewModel
+from ui.viewmodels.updates import UpdateController
 from ui.window_state import WindowState
 from ui.windows.bus_parts import BusParts
+from ui.windows.dialogs import DialogController
+from ui.windows.focus import FocusController
+from ui.windows.keys import KeyController
 from ui.windows.main_window import MainWindow
+from ui.windows.next_steps import NextStepController
 from ui.windows.outcome import OutcomePanel
 from ui.windows.site_questions import SiteQuestions
 
@@ -212,7 +211,7 @@ class Application(QObject):
             window=self.window, reading=self.reading, meters=self.meters, bus=self.bus
         )
         self._close_asked = asyncio.Event()
-        self._wire()
+        connect(self)
 
     # Running ---------------------------------------------------------------------------------------------
 
@@ -241,6 +240,14 @@ class Application(QObject):
             self._choose_first_adapter()
             self.updates.look()
         self.window.say("", tr("next: type the serial number and press Return"))
+
+    def ask_to_close(self) -> None:
+        """Ends :meth:`run`."""
+        self._close_asked.set()
+
+    def begin_practice(self) -> None:
+        """Starts practice mode."""
+        self.tasks.spawn(self.start_practice(), "practice")
 
     async def _start_calmly(self) -> None:
         try:
@@ -302,7 +309,7 @@ class Application(QObject):
         self.window.await_serial()
         self.practice_started.emit()
 
-    # Wiring ----------------------------------------------------------------------------------------------
+    # One folder and its settings -------------------------------------------------------------------------
 
     async def _open_session(self) -> bool:
         try:
@@ -336,7 +343,7 @@ class Application(QObject):
         else:
             self.adapter.expect(str(settings.get("adapter_key", "")))
 
-    def _on_adapter(self) -> None:
+    def keep_adapter(self) -> None:
         """Remembers the adapter that works, for the next start."""
         chosen = self.adapter.chosen
         if self.adapter.state is AdapterState.READY:
@@ -354,99 +361,3 @@ class Application(QObject):
 
     def _say_of_password(self, message: Message) -> None:
         self.window.banner.show_message("look", tr_message(message))
-
-    def _wire(self) -> None:
-        window, desk, errors = self.window, self.desk, self.errors
-
-        errors.advise_with(self.next_steps.advise)
-
-        def begin_practice() -> None:
-            self.tasks.spawn(self.start_practice(), "practice")
-
-        self.portal.asking_failed.connect(errors.show)
-        for source in (self.adapter.open_failed, self.tasks.failed):
-            source.subscribe(errors.show)
-        for controller in (self.meters, self.sites, self.questions, desk, self.dialogs, self.bus):
-            controller.failed.connect(errors.show)
-        for happened in (self.meters.happened, self.questions.happened, desk.happened, self.bus.happened):
-            happened.connect(window.say)
-        self.adapter.state_changed.whenever(self._on_adapter)
-        self.reading.reading_started.whenever(window.banner.dismiss)
-        self.meters.meter_shown.connect(self._on_meter_shown)
-        window.left.meter_opened.connect(self.meters.open_meter)
-        self.sites.leaving.connect(self.meters.close)
-        self.sites.meter_wanted.connect(self.meters.open_meter)
-        window.left.removal_asked.connect(self.questions.remove)
-        window.left.move_asked.connect(self.questions.move)
-        window.left.building_asked.connect(self.questions.open_building)
-        window.left.undo_asked.connect(self.questions.undo)
-        window.left.redo_asked.connect(self.questions.redo)
-        self.site.stepped.subscribe(self._on_step)
-        window.middle.empty.practice_asked.connect(begin_practice)
-        window.practice_strip.page_asked.connect(self.dialogs.open_portal)
-        focus = self.focus
-        window.right.upload_asked.connect(lambda: focus.during(desk.upload, lambda: desk.uploading))
-        window.right.verify_asked.connect(lambda: focus.during(desk.verify, lambda: desk.verifying))
-        desk.outcome_changed.connect(focus.settle)
-        window.text_pasted.connect(self._on_pasted)
-        window.close_asked.connect(self._close_asked.set)
-        window.top.sign_in_asked.connect(desk.ask_to_sign_in)
-        window.top.settings_asked.connect(self.dialogs.show_settings)
-        window.top.help_asked.connect(self.dialogs.show_help)
-        self.dialogs.settings_kept.connect(self.updates.look)
-        self.updates.newer_found.connect(self._on_newer)
-        self.updates.not_known.connect(lambda message: window.say(tr_message(message)))
-        errors.offer(frozenset({"newer_version"}), lambda: tr("Open its page"), self._open_newer)
-        self.meter.meter_opened.connect(self._on_meter_opened)
-        errors.offer(frozenset({"try_now"}), lambda: tr("Try now"), desk.try_now)
-        errors.offer(
-            frozenset({"not_signed_in", "portal_needs_login", "portal_refused_login"}),
-            lambda: tr("Sign in"),
-            desk.ask_to_sign_in,
-        )
-        errors.offer(frozenset({"encrypted_reading"}), lambda: tr("Enter key"), self.keys.ask)
-        self.keys.happened.connect(window.say)
-        self.keys.opened.connect(window.banner.dismiss)
-        errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), begin_practice)
-
-    def _on_meter_shown(self, meter_id: str) -> None:
-        self.window.left.select_meter(meter_id)
-        draft = self.meter.draft
-        known = self.site.row(meter_id).serial if meter_id in self.site else ""
-        self.window.show_title(known or (draft.serial if draft is not None else ""))
-        if meter_id:
-            self.sites.remember(meter_id)
-
-    def _on_step(self, _step: None) -> None:
-        undo, redo = self.site.history.undo_words, self.site.history.redo_words
-        self.window.left.show_steps(
-            tr_message(undo) if undo is not None else "", tr_message(redo) if redo is not None else ""
-        )
-
-    def _on_meter_opened(self) -> None:
-        self.window.left.show_serial(self.meter.draft.serial if self.meter.draft is not None else "")
-
-    def _on_newer(self, release: Release) -> None:
-        self.window.banner.show_message(
-            "info",
-            tr("Version {version} of this program is there.", version=release.version),
-            release.notes,
-            actions=(("newer_version", tr("Open its page")),) if release.page else (),
-        )
-
-    def _open_newer(self) -> None:
-        if self.updates.release is not None:
-            self.dialogs.open_page(self.updates.release.page)
-
-    def _on_pasted(self, text: str) -> None:
-        raw = find_telegram(text)
-        if raw is None and typed_serial(text).valid:
-            self.window.left.take_serial(text.strip())
-        elif raw is None and (told := list_pasted(text)) is not None:
-            self.window.banner.show_message("look", tr_message(told), tr("The clipboard still has it."))
-        elif raw is None or not self.meters.open_pasted(raw):
-            self.window.banner.show_message(
-                "look",
-                tr("There is no telegram in what was pasted."),
-                tr("A telegram begins with 68 and ends with 16; blanks and words around it do not matter."),
-            )

@@ -4,8 +4,10 @@ import argparse
 import codecs
 import io
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from app.domain.errors import MeterKeyError, SerialNumberError
 from app.domain.meter import SerialNumber
@@ -13,38 +15,56 @@ from app.domain.meter_key import parse_key
 from app.mbus.security import MeterKeys
 from app.message import Message
 
+STANDARD_INPUT = Path("-")
+"""Stands for it in place of a file."""
+
+
+class _NoKeyHere(argparse.Action):
+    """Refuses a key on the command line without repeating it: everybody here can read that line."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: object,
+        _option: str | None = None,
+    ) -> NoReturn:
+        parser.error(
+            "a key has no place on the command line, where every program of this computer can read it: "
+            "use --key-file FILE, or --key-file - for standard input"
+        )
+
 
 def add_key_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--key`` and ``--key-file``."""
+    """Adds ``--key-file``."""
     parser.add_argument(
-        "--key",
-        action="append",
-        default=[],
-        metavar="[NUMBER=]KEY",
-        help="the key of encrypted telegrams, 32 hex digits, of one meter or of all; it is never printed",
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="a file with the keys of encrypted meters, one [NUMBER=]KEY (32 hex digits) a line; "
+        "- for standard input",
     )
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="a file with one [NUMBER=]KEY a line")
+    # Not to be found, and no abbreviation of the one above, which would name the key as a file.
+    parser.add_argument("--key", nargs="?", action=_NoKeyHere, help=argparse.SUPPRESS)
 
 
 def given_keys(arguments: argparse.Namespace) -> MeterKeys:
-    """The keys of the command line and of the key file.
+    """The keys of the key file, or of standard input in its place.
 
     Raises:
         MeterKeyError: one is no key; the message does not repeat it.
         OSError: the file cannot be read.
     """
-    given = [(word, _OPTION) for word in arguments.key]
-    if arguments.key_file:
-        lines = enumerate(text_lines(arguments.key_file), 1)
-        given += [(line, Message(_LINE, {"line": at})) for at, line in lines if line.strip()]
     default, by_identification = None, {}
-    for word, place in given:
-        number, separator, digits = word.strip().rpartition("=")
+    for at, line in enumerate(_key_lines(arguments.key_file), 1):
+        if not line.strip():
+            continue
+        number, separator, digits = line.strip().rpartition("=")
         try:
             key = parse_key(digits)
             identification = _identification(number) if separator else None
         except MeterKeyError as error:
-            raise MeterKeyError(Message(_NO_KEY, {"place": place})) from error
+            raise MeterKeyError(Message(_NO_KEY, {"place": Message(_LINE, {"line": at})})) from error
         if identification is None:
             default = key
         else:
@@ -52,7 +72,12 @@ def given_keys(arguments: argparse.Namespace) -> MeterKeys:
     return MeterKeys(by_identification, default)
 
 
-_OPTION = Message("--key")
+def _key_lines(file: Path | None) -> Iterator[str]:
+    if file is None:
+        return iter(())
+    return stripped(sys.stdin) if file == STANDARD_INPUT else text_lines(file)
+
+
 _LINE = "line {line} of the key file"
 _NO_KEY = (
     "What stands in {place} is no key: a key is 32 hex digits, with NUMBER= in front of it for one meter."

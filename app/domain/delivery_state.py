@@ -50,6 +50,23 @@ class FieldReason:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenVersion:
+    """What was seen on the portal where an upload may not go on unasked; kept, it is what may be replaced.
+
+    Attributes:
+        text: as it came, or the beginning of it.
+        digest: of all of it: what was shown is what is replaced, and nothing else.
+        by: who changed it last, in the portal's words; empty where it does not tell.
+        at: when, as the portal writes it; empty as before.
+    """
+
+    text: str
+    digest: str
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxItem:
     """One upload.
 
@@ -63,7 +80,7 @@ class OutboxItem:
         state: how far it came.
         meter_id: the portal's id once known.
         etag: the version last seen on the portal; empty where none was.
-        create_sent: a create was begun: whether it arrived is only known from its answer.
+        create_sent: a create or a change was begun: whether it arrived is only known from its answer.
         attempts: tries so far.
         next_try_at: not before, in UTC; None for at once.
         problem: what went wrong last, for the person.
@@ -73,6 +90,9 @@ class OutboxItem:
         done_fields: ticked on the portal sheet (entered by hand).
         sent_at: when the portal had it, in UTC.
         meter: the program's own id of the meter; empty where it is in no list.
+        seen: what stands on the portal where the person is asked (``CHANGED``), or has agreed to replace it;
+            None where nothing stands there any more.
+        fault: the fault met last, in one spelling, and how often in a row.
     """
 
     key: str
@@ -94,6 +114,9 @@ class OutboxItem:
     done_fields: tuple[str, ...] = ()
     sent_at: datetime | None = None
     meter: str = ""
+    seen: SeenVersion | None = None
+    fault: str = ""
+    fault_count: int = 0
 
     @property
     def type(self) -> MeterType:
@@ -102,5 +125,7 @@ class OutboxItem:
 
     @property
     def may_be_withdrawn(self) -> bool:
-        """Whether the portal cannot have anything of it yet."""
-        return not self.create_sent and self.state in FOR_THE_PERSON | {DeliveryState.QUEUED}
+        """Whether it may be given up: it stands still, and what of it may be on the portal is known."""
+        if self.state is DeliveryState.QUEUED:
+            return not self.create_sent
+        return self.state in FOR_THE_PERSON

@@ -53,6 +53,27 @@ def normal_base_url(text: str) -> str:
     return f"{parts.scheme}://{shown_host}{shown_port}{'/' if path else ''}{path}"
 
 
+_API_PATH = ("api", "v1")
+
+
+def better_addresses(base_url: str) -> tuple[str, ...]:
+    """Where on the same host a portal may be when there is none at an address; the likeliest first.
+
+    Args:
+        base_url: in its one spelling.
+    """
+    parts = urlsplit(base_url)
+    path = tuple(part for part in parts.path.split("/") if part)
+    host = f"{parts.scheme}://{parts.netloc}"
+    at = next((at for at in range(len(path)) if path[at : at + 2] == _API_PATH), None)
+    # Below an interface everything asks for a login: nothing there tells where it begins.
+    inside = () if at is None else (path[: at + 2],)
+    beside = () if at is not None else ((*path, *_API_PATH),)
+    half = ((*path, _API_PATH[1]),) if path[-1:] == _API_PATH[:1] else ()
+    tried = dict.fromkeys("/".join((host, *each)) for each in (*inside, *half, _API_PATH, *beside))
+    return tuple(each for each in tried if each != base_url)
+
+
 def _without_secrets(url: str) -> str:
     """An address for the eye: what stands before an ``@`` or in a query may be a password."""
     scheme = _SCHEME.match(url)

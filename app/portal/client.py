@@ -1,6 +1,7 @@
 """The portal's client: one method a call of the contract, typed answers, typed errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -8,11 +9,20 @@ from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.portal import contract
+from app.portal.address import better_addresses
 from app.portal.contract import ListedMeter, MeterRead, StoredMeter, Token
 from app.portal.credentials import Account, Passwords, Secret
-from app.portal.errors import PortalAddressError, PortalHasNoWrite, PortalNotFound, PortalRefusedLogin
+from app.portal.errors import (
+    Asked,
+    PortalAddressError,
+    PortalError,
+    PortalFault,
+    PortalHasNoWrite,
+    PortalNotFound,
+    PortalRefusedLogin,
+)
 from app.portal.pacing import Clock, Pacer, SystemClock
-from app.portal.problems import Asked, ErrorAnswer, error_of
+from app.portal.problems import ErrorAnswer, error_of
 from app.portal.session import Session
 from app.portal.transport import Answer, Request, Transport
 
@@ -21,11 +31,13 @@ _READ_TIMEOUT_S = 90.0
 
 _MOST_WAITS = 3
 _LONGEST_WAIT_S = 10.0
-_API_PATH = "/api/v1"
 
 
 class PortalApi(Protocol):
     """What the services need of a portal; every method raises :class:`app.portal.errors.PortalError`."""
+
+    async def login(self) -> None:
+        """Logs in now, so that a wrong password or address shows at once."""
 
     async def installations(self) -> tuple[Installation, ...]:
         """The account's sites; perhaps only their ids."""
@@ -103,8 +115,10 @@ class PortalClient:
         """
         try:
             await self._session.token()
-        except PortalAddressError as error:
-            better = await self._better_address()
+        except (PortalAddressError, PortalFault, PortalRefusedLogin) as error:
+            # A page, a redirection, a refusal: what is beside a portal's address, or below it, says so too.
+            looked_for = error.in_between or not isinstance(error, PortalFault)
+            better = await self._better_address() if looked_for else ""
             if not better:
                 raise
             raise PortalAddressError(
@@ -117,44 +131,57 @@ class PortalClient:
             ) from error
 
     async def _better_address(self) -> str:
-        """The same host's usual path, where a portal answers there; asked without the login."""
-        base = self._transport.base_url
-        if base.endswith(_API_PATH):
-            return ""
-        answer = await self._send_paced(Request("GET", _API_PATH + contract.ALL_INSTALLATIONS))
-        # Who asks without a token is sent away by a portal, and by nothing else that has no such path.
-        return base + _API_PATH if answer.status in (401, 403) and not answer.is_page else ""
+        """The same host's address at which a portal answers; asked without the login, and nowhere else."""
+        for candidate in better_addresses(self._transport.base_url):
+            transport = Transport(candidate)
+            try:
+                await self._pacer.turn()
+                answer = await transport.send(Request("GET", contract.ALL_INSTALLATIONS))
+            except PortalError:
+                continue
+            finally:
+                await transport.close()
+            # Who asks without a token is sent away by a portal, and by nothing else that has no such path.
+            if answer.status in (401, 403) and not answer.is_page:
+                return candidate
+        return ""
 
     async def installations(self) -> tuple[Installation, ...]:
         """The account's sites; perhaps only their ids."""
-        answer = await self._call(Asked.SITES, "GET", contract.ALL_INSTALLATIONS)
-        return contract.parse_installations(answer.body)
+        with _asking(Asked.SITES):
+            answer = await self._call(Asked.SITES, "GET", contract.ALL_INSTALLATIONS)
+            return contract.parse_installations(answer.body)
 
     async def installation_info(self, site_id: str) -> Installation:
         """One site's particulars."""
-        answer = await self._call(Asked.SITES, "GET", contract.installation_path(site_id))
-        return contract.parse_installation(answer.body, site_id)
+        with _asking(Asked.SITES):
+            answer = await self._call(Asked.SITES, "GET", contract.installation_path(site_id))
+            return contract.parse_installation(answer.body, site_id)
 
     async def meters(self, site_id: str) -> tuple[ListedMeter, ...]:
         """The site's meters."""
-        answer = await self._call(Asked.SITES, "GET", contract.meters_path(site_id))
-        return contract.parse_meters(answer.body)
+        with _asking(Asked.SITES):
+            answer = await self._call(Asked.SITES, "GET", contract.meters_path(site_id))
+            return contract.parse_meters(answer.body)
 
     async def gateways(self, site_id: str) -> tuple[Gateway, ...]:
         """The site's gateways."""
-        answer = await self._call(Asked.GATEWAYS, "GET", contract.gateways_path(site_id))
-        return contract.parse_gateways(answer.body)
+        with _asking(Asked.GATEWAYS):
+            answer = await self._call(Asked.GATEWAYS, "GET", contract.gateways_path(site_id))
+            return contract.parse_gateways(answer.body)
 
     async def create_meter(self, site_id: str, entry: MeterEntry, idempotency_key: str) -> StoredMeter:
         """Creates a meter; a repeat with the same key gives the first answer and creates nothing."""
         try:
-            answer = await self._call(
-                Asked.CREATE,
-                "POST",
-                contract.meters_path(site_id),
-                body=contract.entry_body(entry),
-                headers={contract.IDEMPOTENCY_KEY: idempotency_key},
-            )
+            with _asking(Asked.CREATE):
+                answer = await self._call(
+                    Asked.CREATE,
+                    "POST",
+                    contract.meters_path(site_id),
+                    body=contract.entry_body(entry),
+                    headers={contract.IDEMPOTENCY_KEY: idempotency_key},
+                )
+                return _stored(answer)
         except PortalHasNoWrite:
             # Nothing there to create at: the interface lacks it, or the site itself is gone.
             try:
@@ -165,27 +192,29 @@ class PortalClient:
                     Message("Choose another site for the meter; its upload is kept."),
                 ) from gone
             raise
-        return _written(answer)
 
     async def get_meter(self, site_id: str, meter_id: str) -> StoredMeter:
         """The stored meter."""
-        answer = await self._call(Asked.STORED, "GET", contract.meter_path(site_id, meter_id))
-        return contract.parse_stored_meter(answer.body, answer.headers.get(contract.ETAG.lower()))
+        with _asking(Asked.STORED):
+            answer = await self._call(Asked.STORED, "GET", contract.meter_path(site_id, meter_id))
+            return _stored(answer, meter_id)
 
     async def update_meter(self, site_id: str, meter_id: str, entry: MeterEntry, etag: str) -> StoredMeter:
-        """Changes a meter if it still is the version of the tag."""
-        answer = await self._call(
-            Asked.CHANGE,
-            "PUT",
-            contract.meter_path(site_id, meter_id),
-            body=contract.entry_body(entry),
-            headers={contract.IF_MATCH: etag},
-        )
-        return _written(answer)
+        """Changes a meter if it still is the version of the tag; ``*`` is any version, where none has one."""
+        with _asking(Asked.CHANGE):
+            answer = await self._call(
+                Asked.CHANGE,
+                "PUT",
+                contract.meter_path(site_id, meter_id),
+                body=contract.entry_body(entry),
+                headers={contract.IF_MATCH: etag},
+            )
+            return _stored(answer, meter_id)
 
     async def delete_meter(self, site_id: str, meter_id: str) -> None:
         """Removes a meter."""
-        await self._call(Asked.DELETE, "DELETE", contract.meter_path(site_id, meter_id))
+        with _asking(Asked.DELETE):
+            await self._call(Asked.DELETE, "DELETE", contract.meter_path(site_id, meter_id))
 
     async def read_meter(self, site_id: str, meter_id: str) -> MeterRead:
         """Asks the meter's gateway to read it now.
@@ -194,13 +223,15 @@ class PortalClient:
             PortalReadFailed: the gateway could not; the message has the portal's own words.
         """
         path = contract.read_path(site_id, meter_id)
-        answer = await self._send_logged_in(Request("POST", path, timeout_s=_READ_TIMEOUT_S))
-        return contract.parse_meter_read(self._checked(answer, Asked.READ).body)
+        with _asking(Asked.READ):
+            answer = await self._send_logged_in(Request("POST", path, timeout_s=_READ_TIMEOUT_S))
+            return contract.parse_meter_read(self._checked(answer, Asked.READ).body)
 
     async def _authenticate(self, username: str, password: Secret) -> Token:
         body = contract.auth_body(username, password.reveal())
-        answer = await self._send_paced(Request("POST", contract.AUTH, body=body))
-        return contract.parse_token(self._checked(answer, Asked.LOGIN).body)
+        with _asking(Asked.LOGIN):
+            answer = await self._send_paced(Request("POST", contract.AUTH, body=body))
+            return contract.parse_token(self._checked(answer, Asked.LOGIN).body)
 
     async def _call(
         self,
@@ -259,5 +290,16 @@ class PortalClient:
                 return answer
 
 
-def _written(answer: Answer) -> StoredMeter:
-    return contract.parse_written_meter(answer.body, answer.headers.get(contract.ETAG.lower()))
+def _stored(answer: Answer, meter_id: str = "") -> StoredMeter:
+    return contract.parse_stored_meter(answer.body, answer.headers.get(contract.ETAG.lower()), meter_id)
+
+
+@contextmanager
+def _asking(asked: Asked) -> Iterator[None]:
+    """Notes at an error what the portal was asked; the login within another request has noted its own."""
+    try:
+        yield
+    except PortalError as error:
+        if error.asked is None:
+            error.asked = asked
+        raise

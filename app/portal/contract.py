@@ -16,7 +16,7 @@ from app.domain.payload import MeterEntry
 from app.domain.site import Gateway, Installation
 from app.message import Message
 from app.portal.errors import FieldError, PortalFault, PortalRejected, garbled
-from app.portal.json_reading import Fields, Json, Lines, is_identifier, lines_of, parse_json
+from app.portal.json_reading import Fields, Json, Lines, is_identifier, lines_of, parse_json, raw_json
 from app.portal.reasons import reasons_of, words
 
 DEFAULT_BASE_URL = "https://api.climkit.io/api/v1"
@@ -103,11 +103,23 @@ class ListedMeter:
 
 @dataclass(frozen=True, slots=True)
 class StoredMeter:
-    """A meter as the portal has it, with the tag of this very version."""
+    """A meter as the portal has it.
+
+    Attributes:
+        id: the portal's id.
+        etag: the tag of this very version; empty where the portal gave none.
+        entry: what stands there; None where this program cannot read it, or the answer did not say.
+        raw: what stands there as JSON in one spelling; empty where the answer did not say.
+        by: who changed it last, in the portal's words; empty where it does not tell.
+        at: when, as the portal writes it; empty as before.
+    """
 
     id: str
     etag: str
-    entry: MeterEntry
+    entry: MeterEntry | None
+    raw: str = ""
+    by: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,30 +270,52 @@ def entry_body(entry: MeterEntry) -> bytes:
     return json.dumps(entry_fields(entry), ensure_ascii=False).encode()
 
 
-def parse_stored_meter(body: bytes, etag: str | None) -> StoredMeter:
-    """The stored meter that was asked for.
+def parse_stored_meter(body: bytes, etag: str | None, meter_id: str = "") -> StoredMeter:
+    """The stored meter, as the answer to a question for it, to a create or to a change.
+
+    Strict only where it must be: it stands there, whatever the answer lacks. What this program cannot read is
+    kept as it came, for the person.
 
     Args:
         body: the answer's body.
-        etag: its ``ETag`` header; without one the version cannot be named, which is a fault of the portal.
+        etag: its ``ETag`` header; one that cannot go back in a header counts as none.
+        meter_id: the id where it is known; else the answer has to tell it.
+
+    Raises:
+        PortalFault: it is no object, or tells no id where none is known.
     """
-    stored = parse_written_meter(body, etag)
-    if not stored.etag:
-        # It goes back in a header of the next change.
-        raise garbled("the stored meter", f"an {ETAG} header", etag)
-    return stored
-
-
-def parse_written_meter(body: bytes, etag: str | None) -> StoredMeter:
-    """The stored meter as the answer to a create or a change.
-
-    The meter stands there now, whatever the answer lacks: without a usable version its tag is empty, and it
-    is read again before the next change.
-    """
+    usable = etag if etag and etag.isascii() and etag.isprintable() else ""
+    if meter_id and not body.strip():
+        return StoredMeter(meter_id, usable, None)
     where = "the stored meter"
-    fields = Fields(parse_json(body, where), where)
-    usable = etag is not None and etag.isascii() and etag.isprintable()
-    return StoredMeter(fields.identifier("id"), etag if etag and usable else "", parse_entry(fields))
+    value = parse_json(body, where)
+    fields = Fields(value, where)
+    identifier = meter_id or fields.identifier("id")
+    try:
+        entry = parse_entry(fields)
+    except PortalFault:
+        entry = None
+    return StoredMeter(
+        identifier, usable, entry, raw_json(value), _first(fields, _WHO), _first(fields, _WHEN)
+    )
+
+
+_WHO = ("updated_by", "modified_by", "changed_by", "last_modified_by", "created_by", "user")
+_WHEN = ("updated_at", "modified_at", "changed_at", "last_modified", "created_at")
+"""Not in the contract: the names that portals usually have for it."""
+
+
+def _first(fields: Fields, names: tuple[str, ...]) -> str:
+    """Who or when, for the eye alone: a text, a number, or an object with a name or a ``$date``."""
+    for name in names:
+        value = fields.value(name)
+        if isinstance(value, dict):
+            value = next((value[key] for key in ("name", "email", "$date") if value.get(key)), None)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and (told := words(value)):
+            return told
+    return ""
 
 
 def parse_entry(fields: Fields) -> MeterEntry:

@@ -115,6 +115,10 @@ class Passwords:
         self._notify = notify
         self._patience_s = patience_s
         self._known: dict[Account, Secret] = {}
+        self._proposed: dict[Account, GivenPassword] = {}
+        """Typed, and not proved by a login yet."""
+        self._before: dict[Account, Secret | None] = {}
+        """What was known before something was typed."""
         self._lock = asyncio.Lock()
 
     async def get(self, account: Account, refused: Secret | None = None) -> Secret:
@@ -143,24 +147,47 @@ class Passwords:
                         )
                     )
                 password = given.password
-                if given.keep:
-                    await self._save(account, password)
+                self._propose(account, given)
             self._known[account] = password
             return password
 
-    async def replace(self, account: Account, given: GivenPassword) -> None:
-        """Takes a password typed anew: it stands in place of the one known, and of the one in the vault.
+    async def propose(self, account: Account, given: GivenPassword) -> None:
+        """Takes a password typed anew, for a login that has still to show whether it is right.
+
+        Until :meth:`proved` the vault stays as it is; :meth:`withdraw` brings back what was known before.
 
         Args:
             account: whose; no other account ever gets it.
-            given: as typed; where it is not to be kept, the vault forgets the one before.
+            given: as typed; where it is not to be kept, the vault forgets the one before once this is proved.
         """
         async with self._lock:
-            self._known[account] = given.password
+            self._propose(account, given)
+
+    async def proved(self, account: Account) -> None:
+        """A login worked: a typed password is kept where that was wished, and the one before goes."""
+        async with self._lock:
+            self._before.pop(account, None)
+            given = self._proposed.pop(account, None)
+            if given is None:
+                return
             if given.keep:
                 await self._save(account, given.password)
             else:
                 await self._drop(account)
+
+    async def withdraw(self, account: Account) -> GivenPassword | None:
+        """The login did not work: what was known before is known again. Returns what was typed last."""
+        async with self._lock:
+            if account in self._before:
+                before = self._before.pop(account)
+                self._known.pop(account, None)
+                if before is not None:
+                    self._known[account] = before
+            return self._proposed.pop(account, None)
+
+    def _propose(self, account: Account, given: GivenPassword) -> None:
+        self._before.setdefault(account, self._known.get(account))
+        self._proposed[account], self._known[account] = given, given.password
 
     def is_current(self, account: Account, password: Secret) -> bool:
         """Whether no other password took the place of this one: what was made with it still stands."""
@@ -193,7 +220,9 @@ class Passwords:
         if known is not None and known.reveal() != refused.reveal():
             return
         self._known.pop(account, None)
-        await self._drop(account)
+        # What was only typed is not in the vault: a mistyped password costs the right one nothing.
+        if self._proposed.pop(account, None) is None:
+            await self._drop(account)
 
 
 def fixed_password(password: str) -> Passwords:

@@ -1,9 +1,26 @@
 """What can go wrong with a portal, one class a cause; no error ever carries a password or a token."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from decimal import Decimal
+from enum import Enum
+from typing import ClassVar, Final
 
+from app.domain.delivery_state import DeliveryState
 from app.message import Message
+
+
+class Asked(Enum):
+    """What the portal was asked."""
+
+    LOGIN = "login"
+    SITES = "sites"
+    """The account's sites, one site's particulars, its list of meters: the published part."""
+    GATEWAYS = "gateways"
+    CREATE = "create"
+    STORED = "stored"
+    CHANGE = "change"
+    DELETE = "delete"
+    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +37,16 @@ class PortalError(Exception):
     Attributes:
         message: the sentence for the person.
         passes: whether it can pass by itself, so that the same request may be tried again later.
+        state: of an upload that met it.
         next_step: what the person can do.
+        asked: what the portal was asked; None where nothing was, or nobody noted it.
+        in_between: not the portal spoke, but this network: a sign-in page, a firewall, a redirection.
     """
 
     passes: ClassVar[bool] = False
+    state: ClassVar[DeliveryState] = DeliveryState.FAILED
+    asked: Asked | None = None
+    in_between: bool = False
     next_step: Message = Message("")
 
     def __init__(self, message: Message, next_step: Message | None = None) -> None:
@@ -33,11 +56,23 @@ class PortalError(Exception):
         if next_step is not None:
             self.next_step = next_step
 
+    @property
+    def stops_account(self) -> bool:
+        """Whether no upload of the account gets further before the person did something about the login."""
+        return False
+
+    @property
+    def concerns_account(self) -> bool:
+        """Whether what holds for this upload holds for all of the account."""
+        return False
+
 
 class PortalUnreachable(PortalError):  # noqa: N818 - named for what happened
     """No answer: no network, no such host, nobody listens, a certificate that is not valid, a time-out."""
 
     passes = True
+    state = DeliveryState.QUEUED
+    concerns_account = True
     next_step = Message(
         "Nothing is lost: what waits is sent by itself once the portal answers. Check network and address."
     )
@@ -56,22 +91,46 @@ class PortalAddressError(PortalError):
         super().__init__(message, next_step)
         self.better = better
 
+    @property
+    def stops_account(self) -> bool:
+        """At a login: nothing of this account can go before the address is right."""
+        return self.asked is Asked.LOGIN
+
 
 class PortalRefusedLogin(PortalError):  # noqa: N818 - named for what happened
     """User name or password are wrong, or the token is refused even when it is new."""
 
+    state = DeliveryState.QUEUED
+    stops_account = True
     next_step = Message("Sign in again; what waits is kept.")
 
 
 class PortalNeedsLogin(PortalError):  # noqa: N818 - named for what happened
     """No password is known, and the person gave none."""
 
+    state = DeliveryState.QUEUED
+    stops_account = True
     next_step = Message("Sign in; what waits is kept.")
+
+
+class PortalForbidsLogin(PortalError):  # noqa: N818 - named for what happened
+    """The portal does not take the sign-in, and says nothing against user name and password."""
+
+    state = DeliveryState.QUEUED
+    stops_account = True
+    next_step = Message("Ask whoever runs the portal about this account, then sign in again.")
+
+
+class PortalRefuses(PortalError):  # noqa: N818 - named for what happened
+    """The portal refuses a question that has no entry in it."""
+
+    next_step = Message("Try again; if it stays, tell the portal's support.")
 
 
 class PortalRejected(PortalError):  # noqa: N818 - named for what happened
     """The portal refuses the body (422, 400): what the person can correct, field by field."""
 
+    state = DeliveryState.REJECTED
     next_step = Message("Correct the named fields and upload again.")
 
     def __init__(
@@ -94,6 +153,7 @@ class PortalConflict(PortalError):  # noqa: N818 - named for what happened
 class PortalChanged(PortalError):  # noqa: N818 - named for what happened
     """Somebody changed the meter on the portal since it was last seen (412)."""
 
+    state = DeliveryState.CHANGED
     next_step = Message("Compare both versions and choose which one stands.")
 
 
@@ -106,6 +166,7 @@ class PortalNotFound(PortalError):  # noqa: N818 - named for what happened
 class PortalHasNoWrite(PortalError):  # noqa: N818 - named for what happened
     """The portal has no such interface (404, 405, 501 on a write): the meter is entered by hand."""
 
+    state = DeliveryState.BY_HAND
     next_step = Message("Enter the meter by hand with the portal sheet; every field has its copy button.")
 
 
@@ -113,6 +174,8 @@ class PortalBusy(PortalError):  # noqa: N818 - named for what happened
     """Too many requests (429) or not just now (408, 425, 503), also after waiting as the portal asked."""
 
     passes = True
+    state = DeliveryState.QUEUED
+    concerns_account = True
     next_step = Message("It is tried again by itself in a moment.")
 
     def __init__(self, message: Message, retry_after_s: float) -> None:
@@ -124,7 +187,24 @@ class PortalFault(PortalError):  # noqa: N818 - named for what happened
     """The portal failed (5xx), or answered something that is not its contract."""
 
     passes = True
+    state = DeliveryState.QUEUED
     next_step = Message("It is tried again by itself; if it stays, tell the portal's support.")
+
+    @property
+    def concerns_account(self) -> bool:
+        """A login, or a network that lets nothing through, is the same for every upload."""
+        return self.in_between or self.asked is Asked.LOGIN
+
+
+MOST_EQUAL_FAULTS: Final = 5
+"""So often the same fault is met by one upload, or by the login, before the person decides."""
+
+
+def in_between(message: Message, next_step: Message) -> PortalFault:
+    """A fault of what lies between this computer and the portal: it passes, however often it is met."""
+    fault = PortalFault(message, next_step)
+    fault.in_between = True
+    return fault
 
 
 class PortalReadFailed(PortalError):  # noqa: N818 - named for what happened
@@ -142,7 +222,7 @@ def garbled(where: str, expected: str, got: object) -> PortalFault:
     Never its content: an answer to the login holds a token, and an error answer may repeat a password.
     """
     if isinstance(got, bytes) and got.lstrip().startswith(_PAGE_STARTS):
-        return PortalFault(
+        return in_between(
             Message(
                 "A web page came instead of the portal's answer to {where}: perhaps this network wants a "
                 "sign-in of its own first, or something in between blocks the portal.",
@@ -174,5 +254,7 @@ def kind_of(value: object) -> Message:
             return Message("a list")
         case dict():
             return Message("an object")
-        case _:
+        case int() | Decimal():
             return Message("a number")
+        case _:
+            return Message("two values at once")

@@ -3,12 +3,17 @@
 import json
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Never, TypeAlias, TypeVar
+from typing import Any, Never, TypeAlias, TypeVar
 
 from app.portal.errors import PortalFault, garbled
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | None"
 """Parsed JSON; a number with a point or an exponent is a ``Decimal``, never a float."""
+
+
+class Twice:
+    """Stands where an object names one key twice with two values: nobody can say which one is meant."""
+
 
 _WIDEST_EXPONENT = 40
 _MOST_DIGITS = 12
@@ -38,13 +43,32 @@ def parse_json(text: bytes, where: str) -> Json:
         raise garbled(where, "a number", name)
 
     try:
-        parsed: Json = json.loads(text, parse_float=number, parse_constant=no_constant)
+        parsed: Json = json.loads(
+            text, parse_float=number, parse_constant=no_constant, object_pairs_hook=_object
+        )
     except (ValueError, RecursionError):
         fault = garbled(where, "JSON", text)
     else:
         return parsed
     # Out here: the parser's own error holds the whole answer, and would hang on to this one as its context.
     raise fault
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        made[name] = Twice() if name in made and made[name] != value else value
+    return made
+
+
+def raw_json(value: Json) -> str:
+    """A parsed value in one spelling, for the eye and to compare: keys sorted, numbers as they came."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _plain(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else "(twice)"
 
 
 def is_storable(text: str) -> bool:

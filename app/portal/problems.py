@@ -4,41 +4,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import Enum
 from typing import Final
 
 from app.message import Message
 from app.portal.contract import Problem
 from app.portal.errors import (
+    Asked,
     PortalAddressError,
     PortalBusy,
     PortalChanged,
     PortalConflict,
     PortalError,
     PortalFault,
+    PortalForbidsLogin,
     PortalHasNoWrite,
     PortalNotFound,
     PortalReadFailed,
     PortalRefusedLogin,
+    PortalRefuses,
     PortalRejected,
+    in_between,
 )
 
 _LONGEST_WAIT_S: Final = 600.0
 _SHORTEST_WAIT_S: Final = 1.0
-
-
-class Asked(Enum):
-    """What the portal was asked."""
-
-    LOGIN = "login"
-    SITES = "sites"
-    """The account's sites, one site's particulars, its list of meters: the published part."""
-    GATEWAYS = "gateways"
-    CREATE = "create"
-    STORED = "stored"
-    CHANGE = "change"
-    DELETE = "delete"
-    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +100,23 @@ def _refused_login(_answer: ErrorAnswer) -> PortalError:
     )
 
 
+def _forbidden_login(answer: ErrorAnswer) -> PortalError:
+    return PortalForbidsLogin(
+        Message("The portal does not take this account's sign-in (HTTP {status}).", {"status": answer.status})
+    )
+
+
+def _refused(answer: ErrorAnswer) -> PortalError:
+    return PortalRefuses(Message("The portal refuses what it was asked: {words}.", {"words": answer.words}))
+
+
+def _proxy(_answer: ErrorAnswer) -> PortalError:
+    return in_between(
+        Message("The proxy of this network wants a sign-in of its own."),
+        Message("Check the proxy's address, user name and password in the system's settings."),
+    )
+
+
 def _rejected(answer: ErrorAnswer) -> PortalError:
     reasons = "; ".join(
         f"{error.field}: {error.reason}" if error.field else error.reason for error in answer.problem.errors
@@ -176,7 +182,7 @@ def _fault(answer: ErrorAnswer) -> PortalError:
 
 
 def _in_between(answer: ErrorAnswer) -> PortalError:
-    return PortalFault(
+    return in_between(
         Message(
             "Something before the portal {host} answers in its place with a web page (HTTP {status}): "
             "a firewall, a proxy, or this network's own sign-in page.",
@@ -187,7 +193,7 @@ def _in_between(answer: ErrorAnswer) -> PortalError:
 
 
 def _moved(answer: ErrorAnswer) -> PortalError:
-    return PortalFault(
+    return in_between(
         Message(
             "The portal {host} sends to another address (HTTP {status}), which is not followed: "
             "perhaps this network wants a sign-in of its own first, or the portal has moved.",
@@ -223,6 +229,7 @@ def _row(statuses: tuple[int, ...] | range, asked: frozenset[Asked], meaning: Me
 TABLE: Final = (
     _row((404, 405, 410, 501), _LOGIN, _no_portal_here),
     _row((400, 401, 403, 422), _LOGIN, _refused_login),
+    _row((407,), ANY, _proxy),
     _row((405, 501), _READ, _no_read),
     _row((409, 422, 502, 503, 504), _READ, _read_failed),
     _row((401,), ANY, _refused_login),
@@ -237,23 +244,30 @@ TABLE: Final = (
     _row((412, 428), frozenset({Asked.CHANGE, Asked.DELETE}), _changed),
     _row((400, 409, 413, 414, 415, 422), _BODIES, _rejected),
     _row(range(300, 400), ANY, _moved),
-    _row(range(400, 500), ANY, _rejected),
+    _row(range(400, 500), _LOGIN, _forbidden_login),
+    _row(range(400, 500), _READ, _read_failed),
+    _row(range(400, 500), _BODIES, _rejected),
+    _row(range(400, 500), ANY, _refused),
 )
 """The first row that fits counts; what none names is a fault of the portal, and passes."""
 
 
 def error_of(answer: ErrorAnswer, asked: Asked) -> PortalError:
-    """The typed error of an error answer.
+    """The typed error of an error answer; it has the upload's state, the sentence and the next step.
 
     Args:
         answer: what the portal said.
         asked: what it was asked.
     """
     if answer.is_page and answer.status not in (404, 405, 501):
-        return _in_between(answer)
-    if answer.status == 503 and answer.retry_after:
-        return _busy(answer)
-    return meaning_of(answer.status, asked)(answer)
+        meaning: Meaning = _in_between
+    elif answer.status == 503 and answer.retry_after:
+        meaning = _busy
+    else:
+        meaning = meaning_of(answer.status, asked)
+    error = meaning(answer)
+    error.asked = asked
+    return error
 
 
 def meaning_of(status: int, asked: Asked) -> Meaning:

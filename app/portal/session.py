@@ -68,7 +68,7 @@ class Session:
         for _ in range(_MOST_PASSWORDS - 1):
             self._password = password
             try:
-                return await self._authenticate(self._account.username, password)
+                return await self._proved(password)
             except PortalRefusedLogin as refusal:
                 refused = refusal
             try:
@@ -76,4 +76,9 @@ class Session:
             except PortalNeedsLogin:
                 raise refused from None
         self._password = password
-        return await self._authenticate(self._account.username, password)
+        return await self._proved(password)
+
+    async def _proved(self, password: Secret) -> Token:
+        token = await self._authenticate(self._account.username, password)
+        await self._passwords.proved(self._account)
+        return token

@@ -247,7 +247,8 @@ class PracticePortal:
             return Response(given.body, given.status, {"ETag": given.etag}, media_type="application/json")
         body = await self._checked_body(request, site_id)
         try:
-            stored = self.data.create(site_id, body, key)
+            one_entry = self.faults.take(PortalFault.ONE_ENTRY)
+            stored = self.data.create(site_id, body, key, one_entry=one_entry)
         except DuplicateMeterError as error:
             raise _duplicate(error) from None
         return _json(stored.body, 201, ETag=stored.etag)
@@ -337,7 +338,7 @@ def _too_many(seconds: int) -> ProblemError:
 
 def _duplicate(error: DuplicateMeterError) -> ProblemError:
     return ProblemError(
-        409, "Already there", "the site has a meter with this secondary address", id=error.existing_id
+        409, "Already there", "the site has a meter with this address and type", id=error.existing_id
     )
 
 

@@ -19,7 +19,10 @@ CREATE TABLE IF NOT EXISTS meter (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, site_id TEXT, version INTEGER, body TEXT,
     secondary_ad TEXT
 );
-CREATE UNIQUE INDEX IF NOT EXISTS one_meter_an_address ON meter (site_id, secondary_ad);
+DROP INDEX IF EXISTS one_meter_an_address;
+CREATE UNIQUE INDEX IF NOT EXISTS one_entry_a_type ON meter (
+    site_id, secondary_ad, json_extract(body, '$.type')
+) WHERE secondary_ad IS NOT NULL;
 CREATE TABLE IF NOT EXISTS answer (
     site_id TEXT, key TEXT, status INTEGER, etag TEXT, body TEXT, PRIMARY KEY (site_id, key)
 );
@@ -55,7 +58,7 @@ class GivenAnswer:
 
 
 class DuplicateMeterError(Exception):
-    """The site has a meter with this secondary address."""
+    """The site has a meter with this secondary address and type."""
 
     def __init__(self, existing_id: str) -> None:
         super().__init__(f"the secondary address belongs to meter {existing_id}")
@@ -146,14 +149,20 @@ class PortalData:
         rows = self._rows("SELECT status, etag, body FROM answer WHERE site_id = ? AND key = ?", site_id, key)
         return GivenAnswer(*rows[0]) if rows else None
 
-    def create(self, site_id: str, body: dict[str, Any], key: str) -> Stored:
+    def create(self, site_id: str, body: dict[str, Any], key: str, *, one_entry: bool = False) -> Stored:
         """Makes a meter and keeps the answer to its key, both or neither.
 
+        Args:
+            site_id: the site.
+            body: the meter.
+            key: of the request; empty for none.
+            one_entry: whether an address has place for one type only.
+
         Raises:
-            DuplicateMeterError: the site has one with this secondary address.
+            DuplicateMeterError: the site has one with this secondary address and type.
         """
         with self._transaction() as connection:
-            self._refuse_duplicate(connection, site_id, body, meter_id="")
+            self._refuse_duplicate(connection, site_id, body, meter_id="", one_entry=one_entry)
             number = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM meter").fetchone()[0]
             stored = _insert(connection, object_id(self._seed, "meter", number), site_id, body)
             if key:
@@ -167,7 +176,7 @@ class PortalData:
         """Changes a meter if its tag still is ``etag`` (``*`` for any); None when it is another.
 
         Raises:
-            DuplicateMeterError: another meter of the site has this secondary address.
+            DuplicateMeterError: another meter of the site has this secondary address and type.
         """
         with self._transaction() as connection:
             row = connection.execute(
@@ -206,11 +215,17 @@ class PortalData:
 
     @staticmethod
     def _refuse_duplicate(
-        connection: sqlite3.Connection, site_id: str, body: dict[str, Any], meter_id: str
+        connection: sqlite3.Connection,
+        site_id: str,
+        body: dict[str, Any],
+        meter_id: str,
+        *,
+        one_entry: bool = False,
     ) -> None:
         row = connection.execute(
-            "SELECT id FROM meter WHERE site_id = ? AND secondary_ad = ? AND id <> ?",
-            (site_id, _secondary_ad(body), meter_id),
+            "SELECT id FROM meter WHERE site_id = ? AND secondary_ad = ? AND id <> ?"
+            " AND (? OR json_extract(body, '$.type') = ?)",
+            (site_id, _secondary_ad(body), meter_id, one_entry, body["type"]),
         ).fetchone()
         if row is not None:
             raise DuplicateMeterError(row[0])

@@ -14,6 +14,7 @@ class PortalFault(Enum):
     DROP_AFTER = "drop_after"
     TOKEN_EXPIRY = "token_expiry"  # noqa: S105 - a fault's name
     NO_WRITE = "no_write"
+    ONE_ENTRY = "one_entry"
 
 
 FAULT_WORDS = {
@@ -24,6 +25,7 @@ FAULT_WORDS = {
     PortalFault.DROP_AFTER: "Drops the connection after the work",
     PortalFault.TOKEN_EXPIRY: "A login lasts for one request",
     PortalFault.NO_WRITE: "Has no write part",
+    PortalFault.ONE_ENTRY: "Takes one entry per address",
 }
 
 

@@ -291,4 +291,9 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE readings_1;
     DROP TABLE meters_1;
     """,
+    """
+    ALTER TABLE outbox ADD COLUMN seen TEXT;
+    ALTER TABLE outbox ADD COLUMN fault TEXT NOT NULL DEFAULT '';
+    ALTER TABLE outbox ADD COLUMN fault_count INTEGER NOT NULL DEFAULT 0;
+    """,
 )

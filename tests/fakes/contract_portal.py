@@ -56,6 +56,10 @@ class ContractPortal:
         self.other_lines: list[object] = []
         """What else stands in the site's list."""
         self.values: dict[str, object] = {"heat_energy_kwh": 37351}
+        self.elsewhere: tuple[int, bytes] = (404, b"<html>nothing here</html>")
+        """What every path beside the interface answers."""
+        self.gone = False
+        """Whether the interface is not there either."""
         self.requests: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
         self._by_key: dict[str, str] = {}
@@ -156,8 +160,8 @@ def contract_portal() -> Iterator[tuple[ContractPortal, str]]:
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path != BASE and not self.path.startswith(BASE + "/"):
-                self._send((404, b"<html>nothing here</html>", {"Content-Type": "text/html"}), Fault())
+            if portal.gone or not self.path.startswith(BASE + "/"):
+                self._send((*portal.elsewhere, {"Content-Type": "text/html"}), Fault())
                 return
             self._send(*portal.answer(self.command, self.path.removeprefix(BASE), self.headers, body))
 

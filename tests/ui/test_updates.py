@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
-from ui.controllers.updates import update_settings
+from ui.viewmodels.updates import update_settings
 from ui.windows.settings_dialog import SettingsDialog
 
 FILE = {"version": "99.0", "page": "https://example.org/get", "notes": "Plots of what a meter remembers."}

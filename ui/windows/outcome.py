@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
 from app.services.jobs.read import ReadJob
-from ui.controllers.dialogs import DialogController
 from ui.controllers.portal import PortalController
 from ui.i18n import tr
 from ui.pages.verification_page import VerificationPage
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
+from ui.windows.dialogs import DialogController
 from ui.windows.main_window import MainWindow
 
 PAGE = "verification"

@@ -290,7 +290,7 @@ def test_a_password_typed_anew_is_tried_although_the_login_still_lasts(portal: P
 
     async def use(client: PortalClient) -> None:
         await client.installations()
-        await passwords.replace(client.account, GivenPassword(Secret("wrong")))
+        await passwords.propose(client.account, GivenPassword(Secret("wrong")))
         with pytest.raises(PortalRefusedLogin):
             await client.installations()
 

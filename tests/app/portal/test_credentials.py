@@ -62,6 +62,8 @@ def test_asked_once_and_kept_where_the_person_wants(system_keyring: MemoryKeyrin
     async def run() -> None:
         assert (await passwords.get(ACCOUNT)).reveal() == "pw"
         assert (await passwords.get(ACCOUNT)).reveal() == "pw"
+        assert system_keyring.kept == {}, "nobody knows yet whether it is right"
+        await passwords.proved(ACCOUNT)
 
     asyncio.run(run())
     assert person.asked == [False]
@@ -85,6 +87,8 @@ def test_a_refused_password_leaves_the_keyring_and_another_is_asked_for(
     async def run() -> None:
         old = await passwords.get(ACCOUNT)
         assert (await passwords.get(ACCOUNT, refused=old)).reveal() == "new"
+        assert system_keyring.kept == {}
+        await passwords.proved(ACCOUNT)
 
     asyncio.run(run())
     assert person.asked == [True]
@@ -103,9 +107,11 @@ def test_a_password_typed_anew_takes_the_place_of_the_one_known_and_kept(
     async def run() -> None:
         old = await passwords.get(ACCOUNT)
         assert passwords.is_current(ACCOUNT, old)
-        await passwords.replace(ACCOUNT, GivenPassword(Secret("new"), keep=True))
+        await passwords.propose(ACCOUNT, GivenPassword(Secret("new"), keep=True))
         assert not passwords.is_current(ACCOUNT, old), "what was made with it is to be made anew"
         assert (await passwords.get(ACCOUNT)).reveal() == "new"
+        assert list(system_keyring.kept.values()) == ["old"], "until it has worked"
+        await passwords.proved(ACCOUNT)
 
     asyncio.run(run())
     assert list(system_keyring.kept.values()) == ["new"]
@@ -116,8 +122,34 @@ def test_a_password_typed_anew_that_is_not_to_be_kept_leaves_no_old_one_in_the_k
 ) -> None:
     system_keyring.set_password("mbus-commissioner", ACCOUNT.keyring_name, "old")
     passwords = Passwords(Person(), SystemKeyring())
-    asyncio.run(passwords.replace(ACCOUNT, GivenPassword(Secret("new"))))
+
+    async def run() -> None:
+        await passwords.propose(ACCOUNT, GivenPassword(Secret("new")))
+        await passwords.proved(ACCOUNT)
+
+    asyncio.run(run())
     assert system_keyring.kept == {}
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_mistyped_password_costs_the_right_one_nothing(
+    system_keyring: MemoryKeyring, *, asked: bool
+) -> None:
+    system_keyring.set_password("mbus-commissioner", ACCOUNT.keyring_name, "right")
+    passwords = Passwords(Person(None), SystemKeyring())
+
+    async def run() -> None:
+        right = await passwords.get(ACCOUNT)
+        wrong = GivenPassword(Secret("mistyped"), keep=True)
+        await passwords.propose(ACCOUNT, wrong)
+        if asked:
+            with pytest.raises(PortalNeedsLogin):
+                await passwords.get(ACCOUNT, refused=wrong.password)
+        assert await passwords.withdraw(ACCOUNT) == (None if asked else wrong)
+        assert await passwords.get(ACCOUNT) is right
+
+    asyncio.run(run())
+    assert list(system_keyring.kept.values()) == ["right"]
 
 
 def test_a_typed_password_is_given_to_its_own_account_alone() -> None:
@@ -126,7 +158,7 @@ def test_a_typed_password_is_given_to_its_own_account_alone() -> None:
     passwords = Passwords(person)
 
     async def run() -> None:
-        await passwords.replace(ACCOUNT, GivenPassword(Secret("pw")))
+        await passwords.propose(ACCOUNT, GivenPassword(Secret("pw")))
         assert (await passwords.get(ACCOUNT)).reveal() == "pw"
         with pytest.raises(PortalNeedsLogin):
             await passwords.get(OTHERS)
@@ -166,6 +198,12 @@ def test_a_secret_is_shown_nowhere() -> None:
         assert "sesame" not in shown
 
 
+async def used(passwords: Passwords) -> None:
+    """A login that works with a password that was asked for."""
+    assert (await passwords.get(ACCOUNT)).reveal() == "pw"
+    await passwords.proved(ACCOUNT)
+
+
 class AngryKeyring(KeyringBackend):
     """Raises what a backend of a half-installed desktop raises."""
 
@@ -183,7 +221,7 @@ def test_whatever_a_keyring_raises_the_upload_goes_on_and_the_person_is_told(
     monkeypatch.setattr(keyring.core, "_keyring_backend", AngryKeyring())
     said: list[object] = []
     passwords = Passwords(Person(GivenPassword(Secret("pw"), keep=True)), SystemKeyring(), notify=said.append)
-    assert asyncio.run(passwords.get(ACCOUNT)).reveal() == "pw"
+    asyncio.run(used(passwords))
     assert ["did not keep" in str(each) for each in said] == [True]
 
 
@@ -205,7 +243,7 @@ def test_a_keyring_that_never_answers_holds_nothing_up() -> None:
     said: list[object] = []
     person = Person(GivenPassword(Secret("pw"), keep=True))
     passwords = Passwords(person, Silent(), notify=said.append, patience_s=0.05)  # type: ignore[arg-type]
-    assert asyncio.run(passwords.get(ACCOUNT)).reveal() == "pw"
+    asyncio.run(used(passwords))
     assert ["does not answer" in str(each) for each in said] == [True, True, False]
     waiting = [thread for thread in threading.enumerate() if thread.name == "patient work"]
     assert all(thread.daemon for thread in waiting)
@@ -217,5 +255,5 @@ def test_a_keyring_that_never_answers_holds_nothing_up() -> None:
 def test_a_password_that_was_kept_needs_no_word(system_keyring: MemoryKeyring) -> None:
     said: list[object] = []
     passwords = Passwords(Person(GivenPassword(Secret("pw"), keep=True)), SystemKeyring(), notify=said.append)
-    asyncio.run(passwords.get(ACCOUNT))
+    asyncio.run(used(passwords))
     assert said == []

@@ -8,24 +8,28 @@ from typing import Any
 
 import pytest
 
+from app.domain.delivery_state import DeliveryState
 from app.portal.client import PortalClient
 from app.portal.credentials import fixed_password
 from app.portal.errors import (
+    Asked,
     PortalAddressError,
     PortalBusy,
     PortalChanged,
     PortalConflict,
     PortalError,
     PortalFault,
+    PortalForbidsLogin,
     PortalHasNoWrite,
     PortalNotFound,
     PortalReadFailed,
     PortalRefusedLogin,
+    PortalRefuses,
     PortalRejected,
     PortalUnreachable,
 )
 from app.portal.pacing import Pacer
-from app.portal.problems import TABLE, Asked, ErrorAnswer, error_of
+from app.portal.problems import TABLE, ErrorAnswer, error_of
 from tests.fakes.contract_portal import (
     GATEWAY,
     PASSWORD,
@@ -79,6 +83,10 @@ EXPECTED = [
     (Asked.LOGIN, (404, 405, 410, 501), PortalAddressError),
     (Asked.LOGIN, (400, 401, 403, 422), PortalRefusedLogin),
     (Asked.LOGIN, (408, 425), PortalBusy),
+    (Asked.LOGIN, (402, 409, 423, 451), PortalForbidsLogin),
+    (Asked.SITES, (400, 409, 422), PortalRefuses),
+    (Asked.READ, (400, 418), PortalReadFailed),
+    *((asked, (407,), PortalFault) for asked in Asked),
     (Asked.LOGIN, (500, 502, 504, 599, 418 + 100), PortalFault),
     (Asked.SITES, (404, 410), PortalNotFound),
     (Asked.SITES, (405, 501), PortalAddressError),
@@ -102,6 +110,23 @@ EXPECTED = [
 ]
 
 
+STATES = {
+    PortalAddressError: DeliveryState.FAILED,
+    PortalBusy: DeliveryState.QUEUED,
+    PortalChanged: DeliveryState.CHANGED,
+    PortalConflict: DeliveryState.FAILED,
+    PortalForbidsLogin: DeliveryState.QUEUED,
+    PortalRefuses: DeliveryState.FAILED,
+    PortalFault: DeliveryState.QUEUED,
+    PortalHasNoWrite: DeliveryState.BY_HAND,
+    PortalNotFound: DeliveryState.FAILED,
+    PortalReadFailed: DeliveryState.FAILED,
+    PortalRefusedLogin: DeliveryState.QUEUED,
+    PortalRejected: DeliveryState.REJECTED,
+}
+"""Of an upload that meets such an error."""
+
+
 @pytest.mark.parametrize(("asked", "statuses", "error"), EXPECTED)
 def test_a_status_is_read_together_with_the_request_it_answers(
     running: tuple[ContractPortal, str], asked: Asked, statuses: tuple[int, ...], error: type[PortalError]
@@ -113,6 +138,8 @@ def test_a_status_is_read_together_with_the_request_it_answers(
         found = failing(url, call)
         assert type(found) is error, f"{asked} {status}: {found}"
         assert found.passes is (error in (PortalBusy, PortalFault)), f"{asked} {status}"
+        assert found.state is STATES[error], f"{asked} {status}"
+        assert found.asked is asked, f"{asked} {status}"
         assert str(found.next_step), f"{asked} {status}: what now?"
         portal._faults.clear()
 
@@ -166,11 +193,35 @@ def test_an_address_without_its_path_is_offered_with_it(running: tuple[ContractP
     assert url in str(error)
 
 
+@pytest.mark.parametrize("typed", ["/api/v1/auth", "/api", "/api/", "/login", "//API/../api/v1/x"])
+def test_an_address_with_another_path_is_offered_with_the_right_one(
+    running: tuple[ContractPortal, str], typed: str
+) -> None:
+    portal, url = running
+    error = failing(url.removesuffix("/api/v1") + typed, CALLS[Asked.LOGIN][1])
+    assert isinstance(error, PortalAddressError)
+    assert error.better == url
+    assert not any(path == "/auth" for _, path in portal.requests), "no password to a guess"
+
+
+def test_a_web_site_in_the_portals_place_is_no_reason_not_to_look_for_it(
+    running: tuple[ContractPortal, str],
+) -> None:
+    """Its pages answer whatever is asked, with 200."""
+    portal, url = running
+    portal.elsewhere = (200, b"<html>Welcome</html>")
+    error = failing(url.removesuffix("/api/v1"), CALLS[Asked.LOGIN][1])
+    assert isinstance(error, PortalAddressError)
+    assert error.better == url
+
+
 def test_an_address_that_leads_nowhere_offers_nothing(running: tuple[ContractPortal, str]) -> None:
-    _portal, url = running
+    portal, url = running
+    portal.gone = True
     error = failing(url.replace("/api/v1", "/elsewhere"), CALLS[Asked.LOGIN][1])
     assert isinstance(error, PortalAddressError)
     assert error.better == ""
+    assert error.stops_account
 
 
 SECRETS = (PASSWORD, "tk-")

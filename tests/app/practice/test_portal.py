@@ -189,6 +189,20 @@ def test_change(caller: Caller) -> None:
     assert problem(answer, 409)["id"] == made.json()["id"]
 
 
+def test_a_combined_meter_stands_there_twice(caller: Caller) -> None:
+    """Its address alone does not say which of its two entries is meant."""
+    heating = caller.create("a", type="heating").json()
+    cooling = caller.create("b", type="cooling")
+    assert cooling.status_code == 201
+    assert problem(caller.create("c", type="cooling"), 409)["id"] == cooling.json()["id"] != heating["id"]
+
+
+def test_a_portal_may_have_place_for_one_entry_an_address(caller: Caller) -> None:
+    caller.portal.faults.set(PortalFault.ONE_ENTRY, on=True)
+    heating = caller.create("a", type="heating").json()
+    assert problem(caller.create("b", type="cooling"), 409)["id"] == heating["id"]
+
+
 def test_remove(caller: Caller) -> None:
     url = caller.meter_url(caller.create().json()["id"])
     assert caller.http.delete(url).status_code == 204

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -18,15 +18,15 @@ from app.mbus.records import Telegram
 from app.message import Message
 from app.portal.client import PortalApi, PortalClient
 from app.portal.contract import StoredMeter
-from app.portal.credentials import Account, Passwords, fixed_password
+from app.portal.credentials import Account, fixed_password
 from app.portal.errors import PortalNotFound
 from app.portal.pacing import Pacer
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault as Fault
 from app.services.commissioning import load_vocabulary
-from app.services.delivery import STORE_DELAY_S, Delivery
+from app.services.delivery import STORE_DELAY_S
 from app.store.errors import StoreFull
-from app.store.store import Store
+from tests.fakes.portal_desk import Desk, at_desk, desk_at
 from tests.fakes.portals import (
     START,
     FakeClock,
@@ -38,72 +38,10 @@ from tests.fakes.portals import (
 )
 
 
-@dataclass
-class Desk:
-    """A laptop: its store, its delivery, its clock."""
-
-    store: Store
-    delivery: Delivery
-    clock: FakeClock
-    told: list[OutboxItem]
-
-    async def settle(self) -> None:
-        """Sends until nothing waits that goes by itself, what was queued on the way too, as the run does."""
-        for _ in range(2):
-            while (pause_s := await self.delivery.send_waiting()) is not None:
-                self.clock.seconds += pause_s
-
-
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[PracticePortal]:
     with practice_portal(tmp_path / "portal") as running:
         yield running
-
-
-KEYS = (f"key-{number}" for number in count())
-
-
-@asynccontextmanager
-async def desk_at(
-    portal: PracticePortal,
-    folder: Path,
-    *,
-    passwords: Passwords | None = None,
-    portal_for: Callable[[Account], PortalApi] | None = None,
-):  # type: ignore[no-untyped-def]
-    clock = FakeClock()
-    known = passwords or fixed_password(portal.password)
-
-    def client(_account: Account) -> PortalApi:
-        return client_of(portal, clock, passwords=known)
-
-    store = await Store.open(folder, START, busy_timeout_s=0)
-    account = Account(portal.api_url, portal.username)
-    delivery = Delivery(
-        store,
-        portal_for or client,
-        account,
-        clock=clock,
-        new_key=lambda: next(KEYS),
-        chance=lambda: 1.0,
-    )
-    told: list[OutboxItem] = []
-    delivery.subscribe(told.append)
-    try:
-        yield Desk(store, delivery, clock, told)
-    finally:
-        await delivery.close()
-        await store.close()
-
-
-def at_desk(
-    portal: PracticePortal, folder: Path, use: Callable[[Desk], Awaitable[None]], **options: object
-) -> None:
-    async def run() -> None:
-        async with desk_at(portal, folder, **options) as desk:  # type: ignore[arg-type]
-            await use(desk)
-
-    asyncio.run(run())
 
 
 def test_an_upload_arrives_as_it_was_queued(portal: PracticePortal, tmp_path: Path) -> None:
@@ -154,7 +92,7 @@ def test_a_second_upload_of_a_meter_changes_it(portal: PracticePortal, tmp_path:
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["list tells the address", "only a 409 tells"])
-def test_a_meter_that_is_on_the_portal_already_is_adopted(
+def test_a_colleagues_entry_is_shown_before_it_is_replaced_and_can_be_put_back(
     portal: PracticePortal, tmp_path: Path, *, listed: bool
 ) -> None:
     entry = entry_for(gateway_of(portal))
@@ -177,14 +115,24 @@ def test_a_meter_that_is_on_the_portal_already_is_adopted(
             api.meters = published_keys_only  # type: ignore[method-assign]
         queued = await desk.delivery.upload(entry, portal.site_id)
         await desk.settle()
+        found = await desk.store.outbox.get(queued.key)
+        assert found is not None
+        assert (found.state, found.meter_id) == (DeliveryState.CHANGED, theirs["id"])
+        assert found.theirs is not None
+        assert found.theirs.name == "by a colleague"
+        assert [body["name"] for body in uploaded(portal)] == ["by a colleague"], "nobody was asked yet"
+        await desk.delivery.overwrite_theirs(queued.key)
+        await desk.settle()
         sent = await desk.store.outbox.get(queued.key)
         assert sent is not None
         assert (sent.state, sent.meter_id) == (DeliveryState.SENT, theirs["id"])
-        assert sent.previous is not None
-        assert sent.previous.name == "by a colleague", "what was replaced can be shown"
+        assert [body["name"] for body in uploaded(portal)] == [entry.name]
+        back = await desk.delivery.put_back(queued.key)
+        await desk.settle()
+        assert (await desk.store.outbox.get(back.key)).state is DeliveryState.SENT  # type: ignore[union-attr]
 
     at_desk(portal, tmp_path / "desk", use)
-    assert [body["name"] for body in uploaded(portal)] == [entry.name]
+    assert [body["name"] for body in uploaded(portal)] == ["by a colleague"], "put back"
 
 
 def test_the_same_meter_already_there_is_not_touched(portal: PracticePortal, tmp_path: Path) -> None:
@@ -244,7 +192,7 @@ def test_a_correction_made_while_the_first_upload_is_on_its_way_stands(
             await desk.delivery.upload(replace(entry, name="before"), portal.site_id)
             await desk.settle()
         await client.meters(portal.site_id)
-        await desk.delivery._fresh_list(desk.delivery.account)(portal.site_id)
+        await desk.delivery._lists(desk.delivery.account)(portal.site_id)
         old = await desk.delivery.upload(replace(entry, name="old"), portal.site_id)
 
         async def correct() -> None:
@@ -405,7 +353,7 @@ def test_a_create_whose_answer_was_lost_is_repeated_under_its_key(
         api = desk.delivery.portal()
         await api.installations()
         item = await desk.delivery.upload(entry_for(gateway_of(portal)), portal.site_id)
-        await desk.delivery._fresh_list(desk.delivery.account)(portal.site_id)
+        await desk.delivery._lists(desk.delivery.account)(portal.site_id)
         portal.faults.next(Fault.DROP_AFTER)
         pause_s = await desk.delivery.send_waiting()
         assert pause_s is not None
@@ -417,7 +365,10 @@ def test_a_create_whose_answer_was_lost_is_repeated_under_its_key(
         await colleague.update_meter(portal.site_id, body.id, theirs, "*")
         await colleague.close()
         await desk.settle()
-        assert (await desk.store.outbox.get(item.key)).state is DeliveryState.SENT  # type: ignore[union-attr]
+        kept = await desk.store.outbox.get(item.key)
+        assert kept is not None
+        assert kept.state is DeliveryState.CHANGED
+        assert kept.theirs == theirs
 
     at_desk(portal, tmp_path / "desk", use)
     assert [body["name"] for body in uploaded(portal)] == ["theirs"]
@@ -482,7 +433,9 @@ def test_by_hand_can_go_by_itself_once_the_portal_can(portal: PracticePortal, tm
     assert len(uploaded(portal)) == 1
 
 
-def test_a_meter_removed_on_the_portal_is_made_anew(portal: PracticePortal, tmp_path: Path) -> None:
+def test_a_meter_removed_on_the_portal_is_made_again_only_when_the_person_says_so(
+    portal: PracticePortal, tmp_path: Path
+) -> None:
     entry = entry_for(gateway_of(portal))
 
     async def use(desk: Desk) -> None:
@@ -491,11 +444,42 @@ def test_a_meter_removed_on_the_portal_is_made_anew(portal: PracticePortal, tmp_
         sent = await desk.store.outbox.get(item.key)
         assert sent is not None
         portal.data.delete(portal.site_id, sent.meter_id)
-        await desk.delivery.upload(replace(entry, name="again"), portal.site_id)
+        again = await desk.delivery.upload(replace(entry, name="again"), portal.site_id)
         await desk.settle()
+        asked = await desk.store.outbox.get(again.key)
+        assert asked is not None
+        assert (asked.state, asked.theirs) == (DeliveryState.CHANGED, None)
+        assert "removed" in str(asked.problem)
+        assert uploaded(portal) == []
+        await desk.delivery.retry(again.key)
+        await desk.settle()
+        assert uploaded(portal) == [], "to look again is no decision"
+        anew = await desk.delivery.overwrite_theirs(again.key)
+        await desk.settle()
+        assert (await desk.store.outbox.get(anew.key)).state is DeliveryState.SENT  # type: ignore[union-attr]
+        assert (await desk.delivery.status()).for_the_person == 0
 
     at_desk(portal, tmp_path / "desk", use)
     assert [body["name"] for body in uploaded(portal)] == ["again"]
+
+
+def test_a_meter_removed_there_may_stay_removed(portal: PracticePortal, tmp_path: Path) -> None:
+    entry = entry_for(gateway_of(portal))
+
+    async def use(desk: Desk) -> None:
+        item = await desk.delivery.upload(entry, portal.site_id)
+        await desk.settle()
+        sent = await desk.store.outbox.get(item.key)
+        assert sent is not None
+        portal.data.delete(portal.site_id, sent.meter_id)
+        again = await desk.delivery.upload(replace(entry, name="again"), portal.site_id)
+        await desk.settle()
+        await desk.delivery.keep_theirs(again.key)
+        await desk.settle()
+        assert await desk.store.outbox.items() == (), "nothing says that it is on the portal"
+
+    at_desk(portal, tmp_path / "desk", use)
+    assert uploaded(portal) == []
 
 
 def test_no_network_backs_off_longer_and_longer_and_asks_once_for_all(tmp_path: Path) -> None:
@@ -528,7 +512,7 @@ def test_the_pause_has_jitter(portal: PracticePortal, tmp_path: Path) -> None:
     portal.faults.set(Fault.DROP, on=True)
 
     async def use(desk: Desk) -> None:
-        desk.delivery._chance = lambda: 0.0
+        desk.delivery._lanes.chance = lambda: 0.0
         await desk.delivery.upload(entry_for("g"), portal.site_id)
         assert await desk.delivery.send_waiting() == 2
 
@@ -591,7 +575,7 @@ def test_an_address_that_no_password_may_go_to_fails_and_says_so(
 ) -> None:
     async def use(desk: Desk) -> None:
         desk.delivery.account = Account("http://192.168.2.10/api/v1", "anna")
-        desk.delivery._portal_for = _real_client
+        desk.delivery._lanes.portal_for = _real_client
         item = await desk.delivery.upload(entry_for("g"), "site")
         await desk.settle()
         kept = await desk.store.outbox.get(item.key)
