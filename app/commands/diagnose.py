@@ -4,15 +4,15 @@ import argparse
 import asyncio
 import sys
 
-from app.bus.diagnose import BusReport, diagnose
+from app.bus.diagnose import BusReport
 from app.bus.errors import BusError, Diagnosis
-from app.bus.master import BusMaster
-from app.bus.port import LineSettings
 from app.commands.line_arguments import add_line_arguments
+from app.commands.line_work import line_of
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.message import Message
+from app.services.jobs.diagnose import DiagnoseJob
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _examine(arguments: argparse.Namespace, serial: SerialNumber | None) -> BusReport:
-    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud)) as master:
-        return await diagnose(master, serial.secondary_address if serial else None, _tell)
+    async with line_of(arguments) as (tasks, line):
+        job = DiagnoseJob(tasks, line, lambda: serial.secondary_address if serial else None)
+        job.stepped.subscribe(_tell)
+        job.start()
+        return await job.found_out()
 
 
 def _tell(step: Message) -> None:

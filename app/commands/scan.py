@@ -5,24 +5,14 @@ import asyncio
 import functools
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
 from app.bus.errors import BusError, Diagnosis
-from app.bus.master import BusMaster
-from app.bus.port import LineSettings
-from app.bus.scan import (
-    MeterFound,
-    MetersUnresolved,
-    ScanEvent,
-    ScanFinished,
-    ScanOptions,
-    scan,
-    scan_primary,
-)
+from app.bus.readout import Readout
+from app.bus.scan import MeterFound, MetersUnresolved, ScanEvent, ScanFinished
 from app.commands.line_arguments import add_line_arguments
+from app.commands.line_work import line_of
 from app.commands.outcome import ExitCode, print_json, report_error
 from app.domain.answer import unusable_answer
 from app.domain.errors import DomainError
@@ -34,6 +24,7 @@ from app.mbus.media import MEDIUM_NAMES
 from app.mbus.probes import EVERYBODY, FoundMeter
 from app.services.commissioning import load_vocabulary
 from app.services.explain import Explanation, explain
+from app.services.jobs.scan import ScanJob, ScanKind, ScanWish
 
 _NUMBER: Final = re.compile(r"[0-9A-E]{8}")
 _PRIMARY: Final = re.compile(r"[0-9]{1,3}")
@@ -69,15 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
         within = SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
-        options = ScanOptions(
-            known=_known(arguments),
+        wish = ScanWish(
+            kind=ScanKind.PRIMARY if arguments.primary else ScanKind.SECONDARY,
             only_known=arguments.only_known,
             expected=arguments.expect,
             hex_digits=arguments.hex,
             exhaustive=arguments.exhaustive,
             within=within,
         )
-        return asyncio.run(_scan(arguments, options))
+        return asyncio.run(_scan(arguments, wish, _known(arguments)))
     except (DomainError, BusError, OSError, UnicodeDecodeError) as error:
         return report_error(error, as_json=arguments.json)
 
@@ -90,21 +81,34 @@ def _known(arguments: argparse.Namespace) -> tuple[SecondaryAddress, ...]:
     return tuple(SerialNumber.parse(text.strip()).secondary_address for text in (*arguments.known, *typed))
 
 
-async def _scan(arguments: argparse.Namespace, options: ScanOptions) -> ExitCode:
-    async with BusMaster(arguments.port, LineSettings(baud=arguments.baud)) as master:
-        events = scan_primary(master, options) if arguments.primary else scan(master, options)
-        return await _print(events, as_json=arguments.json)
+async def _scan(
+    arguments: argparse.Namespace, wish: ScanWish, known: tuple[SecondaryAddress, ...]
+) -> ExitCode:
+    printed = Printed(as_json=arguments.json)
+    async with line_of(arguments) as (tasks, line):
+        job = ScanJob(tasks, line, _keep_nothing, lambda: known)
+        job.happened.subscribe(printed.take)
+        job.start(wish)
+        await job.ended()
+    return printed.exit_code
 
 
-async def _print(events: AsyncIterator[ScanEvent], *, as_json: bool) -> ExitCode:
-    show = functools.partial(_show_json if as_json else _show_text, models=load_vocabulary().models)
-    complete = True
-    async with aclosing(events) as stream:  # type: ignore[type-var]
-        async for event in stream:
-            read = not isinstance(event, MetersUnresolved) and _problem(event) is None
-            complete = complete and read
-            show(event)
-    return ExitCode.OK if complete else ExitCode.METER
+async def _keep_nothing(_readout: Readout) -> None:
+    """What is found is printed; nothing else is wanted of it."""
+
+
+class Printed:
+    """Prints what a scan tells, and knows whether every meter was read."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.exit_code = ExitCode.OK
+        self._show = functools.partial(_show_json if as_json else _show_text, models=load_vocabulary().models)
+
+    def take(self, event: ScanEvent) -> None:
+        """Prints one event as it comes."""
+        self._show(event)
+        if isinstance(event, MetersUnresolved) or _problem(event) is not None:
+            self.exit_code = ExitCode.METER
 
 
 def _problem(event: ScanEvent) -> Explanation | None:

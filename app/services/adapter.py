@@ -59,6 +59,18 @@ class LineSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """The one port of a command, which opened it and closes it."""
+
+    master: BusMaster
+
+    @asynccontextmanager
+    async def in_use(self) -> AsyncIterator[BusMaster]:
+        """The master, its port open."""
+        yield self.master
+
+
 class MasterMaker:
     """Makes masters; their trace outlives a port that is closed.
 

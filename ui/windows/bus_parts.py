@@ -18,7 +18,7 @@ from app.services.jobs.configure import ConfigureJob, MeterSetting, SettingKind
 from app.services.jobs.diagnose import DiagnoseJob, RatesJob
 from app.services.jobs.job import Job, JobState
 from app.services.jobs.read_all import ReadAllJob
-from app.services.jobs.scan import ScanJob
+from app.services.jobs.scan import ScanJob, ScanWish
 from app.services.tasks import TaskScope
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
@@ -68,12 +68,12 @@ class BusParts(QObject):
         self._tasks, self._window, self._adapter = tasks, window, adapter
         self._meter, self._lines = meter, lines
         keep = meters.keep_reading
-        self.scan = ScanJob(tasks, adapter, keep, self._serials)
+        self.scan = ScanJob(tasks, adapter, keep, self._addresses)
         self.read_all = ReadAllJob(tasks, adapter, keep, self._serials)
         self.trace = TraceViewModel(self._trace_of_now, time.monotonic, self)
         self.missed: Callable[[], SecondaryAddress | None] = lambda: None
         """The meter that could not be read, which a diagnosis looks for too."""
-        self.diagnosis = DiagnoseJob(tasks, adapter, self._look_for)
+        self.diagnosis = DiagnoseJob(tasks, adapter, self._look_for, adapter.choose_line)
         self.rates = RatesJob(tasks, adapter)
         self.configure = ConfigureJob(tasks, adapter, keep, self._confirm)
         self.faults = PracticeFaultsViewModel(self)
@@ -149,6 +149,9 @@ class BusParts(QObject):
     def _look_for(self) -> SecondaryAddress | None:
         return self.missed()
 
+    def _addresses(self) -> tuple[SecondaryAddress, ...]:
+        return tuple(map(SecondaryAddress, self._serials()))
+
     def _serials(self) -> tuple[str, ...]:
         return tuple(line.serial for line in self._lines.rows)
 
@@ -160,7 +163,11 @@ class BusParts(QObject):
         """Looks for meters: for all, or for those that fit an address."""
         if not self.read_all.running:
             self.read_all.dismiss()
-            self.scan.start(within)
+            hex_digits = self.scan.wish.hex_digits
+            once = (
+                None if within is None else ScanWish(hex_digits=hex_digits, known_first=False, within=within)
+            )
+            self.scan.start(once)
 
     def _on_scan(self) -> None:
         self.search()

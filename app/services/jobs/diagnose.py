@@ -8,7 +8,8 @@ from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
 from app.mbus.addresses import SecondaryAddress
 from app.message import Message
-from app.services.adapter import Adapter
+from app.services.adapter import Adapter, LineSource
+from app.services.events import Event
 from app.services.jobs.job import GO_ON, Job, JobStatus
 from app.services.tasks import TaskScope
 
@@ -18,18 +19,22 @@ class DiagnoseJob(Job):
 
     Args:
         tasks: holds what runs.
-        adapter: gives the master.
+        line: gives the master.
         missed: the meter that is looked for, where one is.
+        choose_line: sets the line to the rate that was found.
     """
 
     def __init__(
         self,
         tasks: TaskScope,
-        adapter: Adapter,
+        line: LineSource,
         missed: Callable[[], SecondaryAddress | None] = lambda: None,
+        choose_line: Callable[[LineSettings], object] = lambda _: None,
     ) -> None:
         super().__init__(tasks)
-        self._adapter, self._missed = adapter, missed
+        self._line, self._missed, self._choose_line = line, missed, choose_line
+        self.stepped: Event[Message] = Event()
+        """What is done next."""
         self._step: Message | None = None
         self._report: BusReport | None = None
 
@@ -46,6 +51,13 @@ class DiagnoseJob(Job):
         self._begin(self._run, "diagnose")
         return True
 
+    async def found_out(self) -> BusReport:
+        """What was found out, as soon as it is; errors as :meth:`ended`."""
+        await self.ended()
+        if self._report is None:
+            raise RuntimeError("it has not begun")
+        return self._report
+
     def act(self) -> bool:
         """Sets the line to the rate that was found, or begins again after a stop."""
         report = self._report
@@ -53,16 +65,17 @@ class DiagnoseJob(Job):
             return self.start()
         if report.diagnosis is not Diagnosis.WRONG_BAUD or report.baud is None:
             return False
-        self._adapter.choose_line(LineSettings(baud=report.baud))
+        self._choose_line(LineSettings(baud=report.baud))
         self.dismiss()
         return True
 
     async def _run(self) -> None:
-        async with self._adapter.in_use() as master:
+        async with self._line.in_use() as master:
             self._report = await diagnose(master, self._missed(), self._tell_step)
 
     def _tell_step(self, step: Message) -> None:
         self._step = step
+        self.stepped.emit(step)
         self.changed.emit(self)
 
     def _tell_running(self) -> JobStatus:

@@ -1,6 +1,7 @@
 """Long work on the bus: started by the person, told as it goes, stopped at once, taken up again."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
@@ -67,6 +68,7 @@ class Job:
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
         self._state = JobState.IDLE
+        self._error: Exception | None = None
 
     @property
     def state(self) -> JobState:
@@ -92,6 +94,19 @@ class Job:
     def act(self) -> bool:
         """Does what :attr:`JobStatus.action` offers; says whether it could."""
         return False
+
+    async def ended(self) -> None:
+        """Waits until it has ended; for whoever has nothing else to do, such as a command.
+
+        Raises:
+            Exception: what made it fail.
+            asyncio.CancelledError: it was stopped, or who waits is; then it is stopped with it.
+        """
+        if self._task is not None:
+            with contextlib.suppress(Exception):
+                await self._task
+        if self._error is not None:
+            raise self._error
 
     def stop(self) -> bool:
         """Stops it; says whether it ran. The line is usable again within a fraction of a second."""
@@ -119,7 +134,7 @@ class Job:
         raise NotImplementedError
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        self._state = JobState.RUNNING
+        self._state, self._error = JobState.RUNNING, None
         self._task = self._tasks.spawn(self._guarded(work), name, self._on_done)
         self.changed.emit(self)
 
@@ -127,7 +142,7 @@ class Job:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
-            self._state = JobState.FAILED
+            self._state, self._error = JobState.FAILED, error
             self.failed.emit(error)
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:

@@ -44,6 +44,8 @@ class ScanWish:
         known_first: ask the meters of the list first.
         only_known: ask nobody else.
         expected: so many meters end the search, None to look for all there are.
+        exhaustive: where several meters have one number, try every maker, version and medium.
+        within: only meters that fit this address, such as those with one number.
     """
 
     kind: ScanKind = ScanKind.SECONDARY
@@ -51,6 +53,8 @@ class ScanWish:
     known_first: bool = True
     only_known: bool = False
     expected: int | None = None
+    exhaustive: bool = False
+    within: SecondaryAddress = EVERYBODY
 
 
 class ScanJob(Job):
@@ -60,9 +64,10 @@ class ScanJob(Job):
         tasks: holds what runs.
         line: gives the master.
         keep: makes a reading durable.
-        known: the serial numbers of the list.
+        known: the addresses of the list.
 
     Attributes:
+        happened: whatever the scan tells, a meter found after it is on disk.
         meter_found: after it is on disk.
         wish_changed: :attr:`wish` is another.
     """
@@ -72,9 +77,10 @@ class ScanJob(Job):
         tasks: TaskScope,
         line: LineSource,
         keep: Keep,
-        known: Callable[[], Sequence[str]],
+        known: Callable[[], Sequence[SecondaryAddress]],
     ) -> None:
         super().__init__(tasks)
+        self.happened: Event[ScanEvent] = Event()
         self.meter_found: Event[MeterFound] = Event()
         self.wish_changed: Event[ScanWish] = Event()
         self._line, self._keep, self._known = line, keep, known
@@ -118,23 +124,22 @@ class ScanJob(Job):
         numbers = [meter.address.identification for meter in self._found]
         return tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
 
-    def start(self, within: SecondaryAddress | None = None) -> bool:
+    def start(self, once: ScanWish | None = None) -> bool:
         """Looks for meters from the beginning; says whether nothing was under way.
 
         Args:
-            within: only meters that fit this address, to tell apart those with one number; None for all.
+            once: what is looked for this time; :attr:`wish` when None.
         """
         if self.running:
             return False
-        wish = self._wish
-        self._running_wish = wish if within is None else ScanWish(hex_digits=wish.hex_digits)
-        numbers = self._known() if within is None and (wish.known_first or wish.only_known) else ()
+        wish = self._running_wish = once or self._wish
         options = ScanOptions(
-            known=tuple(SecondaryAddress(number) for number in numbers),
-            only_known=self._running_wish.only_known,
-            expected=self._running_wish.expected,
+            known=tuple(self._known()) if wish.known_first or wish.only_known else (),
+            only_known=wish.only_known,
+            expected=wish.expected,
             hex_digits=wish.hex_digits,
-            within=within or EVERYBODY,
+            exhaustive=wish.exhaustive,
+            within=wish.within,
         )
         self._secondary = ScanState(options)
         self._next_primary = 0
@@ -178,6 +183,8 @@ class ScanJob(Job):
             self._unresolved.append(event)
         elif isinstance(event, ScanFinished):
             self._elapsed_s = event.elapsed_s
+        if not isinstance(event, MeterFound):
+            self.happened.emit(event)
 
     async def _save(self) -> None:
         while self._unsaved:
@@ -191,6 +198,7 @@ class ScanJob(Job):
             if unusable is not None:
                 self._problems[number] = unusable.message
             self.meter_found.emit(found)
+            self.happened.emit(found)
             self.changed.emit(self)
 
     def _take_progress(self, progress: ScanProgress) -> None:

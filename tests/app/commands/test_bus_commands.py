@@ -1,6 +1,5 @@
 """``scan``, ``diagnose`` and ``replay`` as a script sees them: lines, fields, exit codes."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 from app.bus.errors import Diagnosis
 from app.bus.scan import MetersUnresolved, ScanFinished
 from app.cli import main
-from app.commands.scan import _print
+from app.commands.scan import Printed
 from app.message import Message
 from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
@@ -96,11 +95,10 @@ def test_scan_refuses_a_serial_that_is_none(capsys):
 
 
 def test_what_a_scan_cannot_tell_apart_is_said_and_is_no_success(capsys):
-    async def events():
-        yield MetersUnresolved("94158192", Message("Several meters answer."), Diagnosis.COLLISION)
-        yield ScanFinished(0, 40, 12.3456)
-
-    assert asyncio.run(_print(events(), as_json=True)) == 4
+    printed = Printed(as_json=True)
+    printed.take(MetersUnresolved("94158192", Message("Several meters answer."), Diagnosis.COLLISION))
+    printed.take(ScanFinished(0, 40, 12.3456))
+    assert printed.exit_code == 4
     told = capsys.readouterr()
     assert json.loads(told.out) == {"summary": {"found": 0, "probes": 40, "elapsed_s": 12.346}}
     assert "Several meters answer." in told.err

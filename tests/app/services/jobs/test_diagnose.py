@@ -15,7 +15,7 @@ METER = "94158192"
 
 
 def diagnosis_of(desk) -> DiagnoseJob:
-    work = DiagnoseJob(desk.tasks, desk.adapter)
+    work = DiagnoseJob(desk.tasks, desk.adapter, choose_line=desk.adapter.choose_line)
     desk.follow(work)
     work.start()
     return work

@@ -20,7 +20,7 @@ NUMBERS = [str(94158186 + step) for step in range(6)]
 
 
 def scan_of(desk, known=()) -> ScanJob:
-    scan = ScanJob(desk.tasks, desk.adapter, desk.keep, lambda: known)
+    scan = ScanJob(desk.tasks, desk.adapter, desk.keep, lambda: tuple(map(SecondaryAddress, known)))
     desk.follow(scan)
     return scan
 
