@@ -21,13 +21,15 @@ from app.portal.credentials import (
     fixed_password,
 )
 from app.portal.system_keyring import SystemKeyring
+from app.services.adapter import LINE_CHOICES, Adapter, AdapterChoice, AdapterState, MasterMaker
 from app.services.commissioning import load_vocabulary
+from app.services.jobs.read import ReadJob
 from app.services.meter_keys import KeptKeys
 from app.services.site import Site
 from app.services.site_store import NoStore
+from app.services.tasks import TaskScope
 from app.store.errors import StoreError
 from ui.connections import connect
-from ui.controllers.bus import BusController
 from ui.controllers.portal import PortalController
 from ui.errors import ErrorPresenter
 from ui.fonts import load_fonts, spread_font, words_font
@@ -36,16 +38,14 @@ from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.practice import Practice
 from ui.session import Session
-from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
-from ui.viewmodels.adapter import LINE_CHOICES, AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
 from ui.viewmodels.sites import SitesViewModel
 from ui.viewmodels.updates import UpdateController
 from ui.window_state import WindowState
+from ui.windows.bus_parts import BusParts
 from ui.windows.dialogs import DialogController
 from ui.windows.focus import FocusController
 from ui.windows.keys import KeyController
@@ -110,12 +110,12 @@ class Application(QObject):
         app.setFont(words_font(app.font()))
         self.themes = ThemeKeeper(app, self.state.theme)
         spread_font(app)
-        self.tasks = TaskScope(self)
+        self.tasks = TaskScope()
         vocabulary = load_vocabulary()
         vault = vault or SystemKeyring()
         keys = KeptKeys(vault)
-        self.adapter = AdapterViewModel(self.tasks, list_ports, MasterMaker(keys), self)
-        self.reading = ReadingViewModel(self.tasks, self.adapter, parent=self)
+        self.adapter = Adapter(self.tasks, list_ports, MasterMaker(keys))
+        self.reading = ReadJob(self.tasks, self.adapter)
         nothing = NoStore()
         self.site = Site(
             nothing,
@@ -197,7 +197,7 @@ class Application(QObject):
         )
         self._practice: Practice | None = None
         self._practice_begun = False
-        self.bus = BusController(
+        self.bus = BusParts(
             tasks=self.tasks,
             window=self.window,
             adapter=self.adapter,

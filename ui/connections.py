@@ -3,10 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.services.jobs.read import list_pasted, typed_serial
 from app.services.update import Release
 from ui.i18n import tr, tr_message
 from ui.paste import find_telegram
-from ui.viewmodels.reading import list_pasted, typed_serial
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -21,14 +21,15 @@ def connect(parts: "Application") -> None:
     _top_bar(parts)
     _updates(parts)
     _offers(parts)
-    parts.adapter.state_changed.connect(parts.keep_adapter)
+    parts.adapter.state_changed.whenever(parts.keep_adapter)
     parts.window.middle.empty.practice_asked.connect(parts.begin_practice)
     parts.window.close_asked.connect(parts.ask_to_close)
 
 
 def _failures(parts: "Application") -> None:
-    for source in (parts.adapter.open_failed, parts.portal.asking_failed, parts.tasks.task_failed):
-        source.connect(parts.errors.show)
+    parts.portal.asking_failed.connect(parts.errors.show)
+    for source in (parts.adapter.open_failed, parts.tasks.failed):
+        source.subscribe(parts.errors.show)
     for part in (parts.meters, parts.sites, parts.questions, parts.desk, parts.dialogs, parts.bus):
         part.failed.connect(parts.errors.show)
 
@@ -40,7 +41,7 @@ def _status_line(parts: "Application") -> None:
 
 def _meters(parts: "Application") -> None:
     left, questions, banner = parts.window.left, parts.questions, parts.window.banner
-    parts.reading.reading_started.connect(lambda _serial: banner.dismiss())
+    parts.reading.reading_started.whenever(banner.dismiss)
     parts.meters.meter_shown.connect(partial(_show_meter, parts))
     parts.meter.meter_opened.connect(partial(_show_serial, parts))
     left.meter_opened.connect(parts.meters.open_meter)

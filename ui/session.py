@@ -86,7 +86,7 @@ class Session:
 
     async def know_password(self, account: Account, given: GivenPassword) -> None:
         """Takes a password that the person typed for an account; no other account gets it."""
-        await self._passwords.replace(account, given)
+        await self._passwords.propose(account, given)
 
     async def keep(self, values: Mapping[str, Setting]) -> None:
         """Keeps settings."""

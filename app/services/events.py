@@ -25,6 +25,10 @@ class Event(Generic[T]):
 
         return unsubscribe
 
+    def whenever(self, act: Callable[[], object]) -> Callable[[], None]:
+        """Calls ``act`` without the value each time; the result ends it."""
+        return self.subscribe(lambda _: act())
+
     def emit(self, value: T) -> None:
         """Tells a value; a subscriber that raises is logged and never stops the others."""
         for subscriber in tuple(self._subscribers):

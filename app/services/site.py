@@ -88,6 +88,8 @@ class Site:
         self._drafts.failed.subscribe(self.failed.emit)
         self._settling: asyncio.Task[None] | None = None
         self._opening = 0
+        self._is_open = asyncio.Event()
+        self._is_open.set()
 
     # Asking ----------------------------------------------------------------------------------------------
 
@@ -142,6 +144,15 @@ class Site:
 
     # Opening ---------------------------------------------------------------------------------------------
 
+    def leave(self) -> None:
+        """Another site was chosen: what is read from now on is of that one, and waits until it is open."""
+        self._opening += 1
+        self._is_open.clear()
+
+    def stay(self) -> None:
+        """The site that was chosen cannot be opened."""
+        self._is_open.set()
+
     async def open(self, site_id: str, link: tuple[str, str] = NO_LINK) -> None:
         """Shows another site; what was typed on the one before is on disk first.
 
@@ -152,10 +163,14 @@ class Site:
         Raises:
             StoreError: something could not be written, or nothing can be read.
         """
-        self._opening += 1
+        self.leave()
         mine = self._opening
-        await self.flush()
-        kept, uploads = await self.store.load(site_id), await self._uploads()
+        try:
+            await self.flush()
+            kept, uploads = await self.store.load(site_id), await self._uploads()
+        finally:
+            if mine == self._opening:
+                self._is_open.set()
         if mine != self._opening:
             # Another site was chosen meanwhile.
             return
@@ -202,7 +217,9 @@ class Site:
         """
         if not taken.serial:
             return ""
-        site_id = self._site_id if site_id is None else site_id
+        if site_id is None:
+            await self._is_open.wait()
+            site_id = self._site_id
         meters = self._meters
         if site_id != self._site_id:
             meters = SiteMeters(self.rules)

@@ -1,20 +1,20 @@
 """What the view models of the bus need: an adapter on a bus in virtual time, and a store in memory."""
 
 from app.bus.readout import Readout
+from app.services.adapter import Adapter, AdapterState
+from app.services.tasks import TaskScope
 from tests.fakes.virtual_bus import VirtualBus
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterState, AdapterViewModel
 
 
 class Desk:
     """A task scope, a chosen adapter, and what was kept."""
 
-    def __init__(self, bus: VirtualBus, qtbot) -> None:
-        self.bus, self.qtbot = bus, qtbot
+    def __init__(self, bus: VirtualBus, waiting) -> None:
+        self.bus, self.waiting = bus, waiting
         self.tasks = TaskScope()
-        self.adapter = AdapterViewModel(self.tasks, tuple, lambda _url, line: bus.master(baud=line.baud))
+        self.adapter = Adapter(self.tasks, tuple, lambda _url, line: bus.master(baud=line.baud))
         self.adapter.choose("virtual")
-        qtbot.waitUntil(lambda: self.adapter.state is AdapterState.READY)
+        waiting.until(lambda: self.adapter.state is AdapterState.READY)
         self.kept: list[str] = []
         self.errors: list[BaseException] = []
         self.refuse: Exception | None = None
@@ -25,10 +25,10 @@ class Desk:
         self.kept.append(readout.telegram.header.identification)
 
     def follow(self, work) -> None:
-        work.failed.connect(self.errors.append)
+        work.failed.subscribe(self.errors.append)
 
     def ended(self, work) -> None:
-        self.qtbot.waitUntil(lambda: not work.running, timeout=20_000)
+        self.waiting.until(lambda: not work.running, timeout=20_000)
 
     async def close(self) -> None:
         await self.tasks.close()

@@ -23,15 +23,15 @@ from app.message import Message
 from app.practice.building import practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.fault_board import FaultBoard
+from app.services.jobs.configure import MeterSetting, SettingKind
+from app.services.jobs.job import Job, JobState
+from app.services.jobs.read_all import FailedMeter
 from tests.fakes.window import MOMENT, NoVault, raw_telegram
 from tests.ui.pictures import LongWords, Studio
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
 from ui.models.meters import MeterLine
 from ui.theme import ThemeChoice
-from ui.viewmodels.configure import MeterSetting, SettingKind
-from ui.viewmodels.read_all import FailedMeter
-from ui.viewmodels.work import LongWork, WorkState
 from ui.windows.configure_dialog import ConfigureDialog
 
 ADDRESS = SecondaryAddress("94158192", 0x32A7, 4, 4)
@@ -85,7 +85,7 @@ class BusStudio(Studio):
             for serial in serials
         )
 
-    def put(self, work: LongWork, state: WorkState) -> None:
+    def put(self, work: Job, state: JobState) -> None:
         self.fill_list()
         work._state = state
         work.changed.emit()
@@ -94,17 +94,17 @@ class BusStudio(Studio):
         scan = self.application.bus.scan
         scan._found = [FoundMeter(SecondaryAddress(str(94158186 + at))) for at in range(24)]
         scan._progress, scan._fraction = ScanProgress(143, 24, "FFFFF81F", 10, 7), 0.7
-        self.put(scan, WorkState.RUNNING)
+        self.put(scan, JobState.RUNNING)
         await self.take(f"{theme}-1-scanning")
-        self.put(scan, WorkState.STOPPED)
+        self.put(scan, JobState.STOPPED)
         await self.take(f"{theme}-2-stopped")
         scan._elapsed_s = 187.4
-        self.put(scan, WorkState.FINISHED)
+        self.put(scan, JobState.FINISHED)
         await self.take(f"{theme}-3-finished")
         several = Message("Several meters answer at {address} and could not be told apart.", {"address": "4"})
         scan._found.append(FoundMeter(ADDRESS))
         scan._unresolved = [MetersUnresolved("4", several, Diagnosis.COLLISION)]
-        self.put(scan, WorkState.FINISHED)
+        self.put(scan, JobState.FINISHED)
         await self.take(f"{theme}-4-finished-with-twins")
         scan._unresolved = []
         scan.dismiss()
@@ -112,7 +112,7 @@ class BusStudio(Studio):
         read_all._read = [str(94158186 + at) for at in range(12)]
         read_all._failures = [FailedMeter(str(30422080 + at), NOBODY) for at in range(12)]
         read_all._elapsed_s = 31.0
-        self.put(read_all, WorkState.FINISHED)
+        self.put(read_all, JobState.FINISHED)
         await self.take(f"{theme}-5-read-all-with-failures")
 
     async def page_scenes(self, theme: str) -> None:
@@ -120,7 +120,7 @@ class BusStudio(Studio):
         self.window.middle.show_page("bus")
         bus.page.set_meter("94158192")
         bus.diagnosis._step = Message("looking for a meter that can be understood")
-        self.put(bus.diagnosis, WorkState.RUNNING)
+        self.put(bus.diagnosis, JobState.RUNNING)
         await self.take(f"{theme}-6-diagnosing")
         bus.diagnosis._report = BusReport(
             Diagnosis.WRONG_BAUD,
@@ -133,7 +133,7 @@ class BusStudio(Studio):
             raw=raw_telegram()[:40],
         )
         bus.faults.use(FaultBoard(PracticeBus(practice_building(seed=1, now=MOMENT))))
-        self.put(bus.diagnosis, WorkState.FINISHED)
+        self.put(bus.diagnosis, JobState.FINISHED)
         await self.take(f"{theme}-7-diagnosed")
         bus.faults.use(None)
 

@@ -14,8 +14,6 @@ from qasync import QEventLoop
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.fakes.bus_desk import Desk
-from tests.fakes.virtual_bus import VirtualBus
 from tests.fakes.window import NoVault, Program
 from ui.application import Application, Options
 from ui.fonts import load_fonts, words_font
@@ -91,17 +89,3 @@ def program(qapp: QApplication, loop: QEventLoop, qtbot: QtBot, tmp_path: Path) 
     application.window.deleteLater()
     qapp.setStyleSheet(sheet)
     qapp.setFont(font)
-
-
-@pytest.fixture
-def desk_on(run, qtbot: QtBot) -> Iterator[Callable[..., Desk]]:
-    """Makes view models' surroundings on a bus in virtual time, and gives its port back in the end."""
-    desks: list[Desk] = []
-
-    def make(bus: VirtualBus) -> Desk:
-        desks.append(Desk(bus, qtbot))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        run(desk.close())

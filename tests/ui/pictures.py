@@ -29,12 +29,13 @@ from app.domain.verification import GatewayReading, physical_value, verify
 from app.mbus.response import decode
 from app.message import Message
 from app.portal.credentials import Account
+from app.services.adapter import AdapterChoice
+from app.services.jobs.read import ReadFailure
 from tests.fakes.window import MOMENT, NoVault, raw_telegram, telegram
 from ui.__main__ import make_application, make_loop
 from ui.application import Application, Options
 from ui.models.meters import MeterLine
 from ui.theme import ThemeChoice
-from ui.viewmodels.adapter import AdapterChoice
 from ui.viewmodels.portal import PortalState
 from ui.windows.help_dialog import HelpDialog
 from ui.windows.portal_sheet import PortalSheet
@@ -150,18 +151,17 @@ class Studio:
         await self.take(f"{theme}-11-number-refused")
         number = SerialNumber.parse("6798")
         window.left.serial_field.setText("6798")
-        a.reading._failure = (
-            number,
-            NoAnswer(Message("No meter answers at 00006798."), advice=Message(_ADVICE)),
+        a.reading._failure = ReadFailure(
+            number, NoAnswer(Message("No meter answers at 00006798."), advice=Message(_ADVICE))
         )
         a.meters.shown_instead = None
-        a.errors.show(a.reading._failure[1])
+        a.errors.show(a.reading._failure.error)
         await self.take(f"{theme}-12-nobody-answers")
         number = SerialNumber.parse("94158192")
         window.left.serial_field.setText("94158192")
         answer = unusable_answer(decode(bytes.fromhex("680808680802B70D01020304D816")), number.digits)
         assert answer is not None
-        a.reading._failure = number, answer
+        a.reading._failure = ReadFailure(number, answer)
         a.meters.shown_instead = MOMENT
         a.errors.show(answer)
         await self.take(f"{theme}-13-makers-own")

@@ -13,13 +13,13 @@ from app.mbus.frames import LongFrame
 from app.practice.building import Building
 from app.practice.bus_server import PracticeBus
 from app.practice.faults import Faults
+from app.services.adapter import AdapterState
 from app.services.explain import Kind
+from app.services.jobs.job import JobState
 from tests.fakes.field_cases import field_cases, telegrams_of
 from tests.fakes.meters import simple_meter
 from tests.fakes.odd_answers import NO_READINGS, NUMBER, answering_meter
 from tests.fakes.window import Program
-from ui.viewmodels.adapter import AdapterState
-from ui.viewmodels.work import WorkState
 
 FAST = 38400
 MAKERS_OWN = NO_READINGS["a maker's own telegram B7"][0]
@@ -185,7 +185,7 @@ def test_a_search_is_one_click_away(program: Program, serve) -> None:
     read(program, "11111111")
     choose(program, "Search the bus")
     program.wait(lambda: [line.serial for line in program.application.lines.rows] == ["85246798"])
-    program.wait(lambda: program.application.bus.scan.state is WorkState.FINISHED)
+    program.wait(lambda: program.application.bus.scan.state is JobState.FINISHED)
 
 
 def test_meters_with_one_number_are_searched_and_read_by_their_full_address(program: Program, serve) -> None:
@@ -194,7 +194,7 @@ def test_meters_with_one_number_are_searched_and_read_by_their_full_address(prog
     program.wait(lambda: bool(program.banner))
     choose(program, "Search for this number")
     scan = program.application.bus.scan
-    program.wait(lambda: scan.state is WorkState.FINISHED)
+    program.wait(lambda: scan.state is JobState.FINISHED)
     said = " ".join(str(each) for each in scan.status.details)
     assert "92811594A7320404" in said
     read(program, "92811594A7320406")
@@ -207,7 +207,7 @@ def test_a_diagnosis_looks_for_the_meter_that_was_missed(program: Program, serve
     read(program, "11111111")
     choose(program, "Diagnose the line")
     diagnosis = program.application.bus.diagnosis
-    program.wait(lambda: diagnosis.state is WorkState.FINISHED, timeout_ms=30_000)
+    program.wait(lambda: diagnosis.state is JobState.FINISHED, timeout_ms=30_000)
     assert "11111111" in str(diagnosis.report.message)
 
 
@@ -244,7 +244,7 @@ def test_a_scan_names_a_meter_without_a_reading_and_says_why(program: Program, s
     serve(answering_meter(MAKERS_OWN), simple_meter("94158190"))
     program.click("scan_button")
     scan = program.application.bus.scan
-    program.wait(lambda: scan.state is WorkState.FINISHED, timeout_ms=60_000)
+    program.wait(lambda: scan.state is JobState.FINISHED, timeout_ms=60_000)
     assert "94158190" in [line.serial for line in program.application.lines.rows]
     assert program.application.meter.telegram is None or program.application.meter.telegram.is_reading
     said = " ".join(str(each) for each in scan.status.details)

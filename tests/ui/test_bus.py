@@ -18,10 +18,10 @@ from app.portal.credentials import Account
 from app.practice.building import Building, practice_building
 from app.practice.bus_server import PracticeBus
 from app.practice.fault_board import FaultBoard
+from app.services.adapter import AdapterState
+from app.services.jobs.configure import SettingKind
+from app.services.jobs.job import JobState
 from tests.fakes.window import MOMENT, Program
-from ui.viewmodels.adapter import AdapterState
-from ui.viewmodels.configure import SettingKind
-from ui.viewmodels.work import WorkState
 
 FAST = 38400
 ACCOUNT = Account("https://portal.example/api", "anna")
@@ -61,7 +61,7 @@ def stored(program: Program, run) -> list[str]:
 
 def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, run) -> None:
     scan = desk.application.bus.scan
-    assert scan.state is WorkState.IDLE, "it never scans unasked"
+    assert scan.state is JobState.IDLE, "it never scans unasked"
     desk.click("scan_button")
     desk.wait(lambda: len(serials_shown(desk)) >= 2)
     assert scan.running, "meters appear while the scan goes on"
@@ -141,7 +141,7 @@ def test_a_dead_bus_is_named_and_what_went_over_the_line_is_kept_as_a_file(
     bus_parts.faults.switch("dead", on=True)
     desk.wait(lambda: desk.application.adapter.state is AdapterState.READY)
     desk.click("diagnose_button")
-    desk.wait(lambda: bus_parts.diagnosis.state is WorkState.FINISHED, DEAD_BUS_MS)
+    desk.wait(lambda: bus_parts.diagnosis.state is JobState.FINISHED, DEAD_BUS_MS)
     assert bus_parts.diagnosis.report.diagnosis is Diagnosis.DEAD_BUS
     assert "measure the bus" in bus_parts.page.strip.text
     desk.wait(lambda: bus_parts.page.panel.model.rowCount() > 5)

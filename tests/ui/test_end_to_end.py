@@ -114,7 +114,7 @@ def test_read_tick_upload_verify(program: Program, world: PracticeWorld, run, ca
     program.wait(lambda: program.application.desk.verification is not None, timeout_ms=30_000)
     # The documented list shows what it does to the power; one click sets the factor and verifies again.
     assert program.text("verification_summary") == "The portal does not show what the meter says"
-    assert [line.state.name for line in program.application.lines.rows] == ["LOOK"]
+    assert [line.progress.name for line in program.application.lines.rows] == ["LOOK"]
     assert "does not convert W to kW itself" in program.text("verification_note")
     assert program.text("meters_count") == "0 of 1 verified"
     program.click("correct_factors")
@@ -128,7 +128,7 @@ def test_read_tick_upload_verify(program: Program, world: PracticeWorld, run, ca
     assert table.isVisible()
     assert table.model().rowCount() == 7
     assert program.banner == ""
-    assert [line.state.name for line in program.application.lines.rows] == ["VERIFIED"]
+    assert [line.progress.name for line in program.application.lines.rows] == ["VERIFIED"]
     with capsys.disabled():
         print(f" longest stall {watch.stop() * 1000:.0f} ms", end="")  # noqa: T201 - measured, not asserted
 

@@ -1,5 +1,7 @@
 """A scanner types and ends with Return: after every step the digits must land in the serial field."""
 
+from decimal import Decimal
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -7,7 +9,9 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from app.bus.errors import PortGone
 from app.domain.delivery_state import DeliveryState, OutboxItem
-from app.domain.verification import VerificationState
+from app.domain.payload import parse_reg
+from app.domain.progress import Progress
+from app.domain.verification import RegisterComparison, Verdict, Verification
 from app.message import Message
 from app.portal.credentials import Account
 from tests.fakes.window import MOMENT, Program
@@ -43,12 +47,13 @@ def uploaded(program: Program) -> OutboxItem:
     assert entry is not None
     item = OutboxItem("key", "http://127.0.0.1:9", "installer", "site", entry, MOMENT, DeliveryState.SENT)
     program.application.portal.show_upload(item)
+    program.application.site.take_upload(item)
     return item
 
 
 def test_after_an_upload_the_next_scan_has_its_place(program: Program) -> None:
-    program.open_telegram()
     has_a_site(program)
+    program.open_telegram()
     program.type("place_field", "Apartment 203")
     program.press(Qt.Key.Key_Return, CONTROL)
     assert at_the_serial_field(program), "Upload goes off while it runs and must not pass the focus on"
@@ -66,8 +71,8 @@ def test_what_hinders_an_upload_leaves_the_focus_where_it_was(program: Program) 
 
 
 def test_after_a_verification_the_next_scan_has_its_place(program: Program) -> None:
-    program.open_telegram()
     has_a_site(program)
+    program.open_telegram()
     uploaded(program)
     program.click("verify_button")
     program.wait(lambda: not program.application.desk.verifying)
@@ -199,20 +204,30 @@ def test_the_label_of_a_pasted_telegram_was_compared_by_nobody(program: Program)
     assert "Nobody typed" in str(serial.reason)
 
 
-def test_a_change_after_the_verification_is_told(program: Program) -> None:
-    program.open_telegram()
+def test_a_change_after_the_verification_is_told(program: Program, run) -> None:
     has_a_site(program)
-    item = uploaded(program)
-    program.application.portal.show_verification(item.key, VerificationState.VERIFIED)
-    assert program.application.desk.outcome()[1] == "ok"
+    program.open_telegram()
+    item, application = uploaded(program), program.application
+    run(application.site.keep_verification(application.meter.meter_id, all_equal(item), item))
+    assert "every value equal" in application.desk.outcome()[0], "the label was compared by nobody"
+    program.wait(lambda: [line.progress for line in application.lines.rows] == [Progress.VERIFIED_OPEN])
     program.type("place_field", "Apartment 204")
     assert "changed here since" in program.text("outcome")
-    program.wait(lambda: [line.state.value for line in program.application.lines.rows] == ["look"])
+    program.wait(lambda: [line.progress for line in application.lines.rows] == [Progress.CHANGED_SINCE])
+
+
+def all_equal(item: OutboxItem) -> Verification:
+    """The gateway reads what the meter says."""
+    one = Decimal(1)
+    return Verification(
+        "2026-11-22T10:15:00Z",
+        tuple(RegisterComparison(each, one, one, "", Verdict.EQUAL) for each in parse_reg(item.entry.reg)),
+    )
 
 
 def test_there_is_nothing_to_verify_before_an_upload(program: Program) -> None:
-    program.open_telegram()
     has_a_site(program)
+    program.open_telegram()
     assert not program.find("verify_button").isEnabled()
     assert "Upload first" in program.find("verify_button").toolTip()
     uploaded(program)

@@ -171,33 +171,28 @@ def test_another_site_closes_the_meter_whose_draft_waits_on_its_own(offline: Pro
     assert offline.application.meter.draft.gateway_id == "gateway-a"
 
 
-def test_a_meter_read_before_a_site_was_known_goes_with_the_site(offline: Program, run) -> None:
+def test_a_meter_read_before_a_site_was_known_is_asked_for_and_comes_with_all_that_was_typed(
+    offline: Program, run
+) -> None:
     offline.open_telegram()
     offline.type("place_field", "Apartment 203")
     two_sites(offline, run)
-    assert offline.application.meter.draft.place == "Apartment 203"
+    offline.wait(lambda: "which building is it of?" in offline.banner)
+    assert offline.application.meter.draft is None, "its gateway may be one of another building"
+    offline.click("banner_action")
     offline.wait(lambda: [line.label for line in offline.application.lines.rows] == ["Apartment 203"])
 
 
-def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(
-    offline: Program, run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_meter_asked_for_on_a_site_that_is_left_meanwhile_does_not_open(offline: Program, run) -> None:
     """It would stand on the other site with the draft, and the gateway, of its own."""
     two_sites(offline, run)
     offline.open_telegram()
-    offline.wait(lambda: offline.application.lines.rowCount() == 1)
-    meters = offline.application.session.store.by_serial
-    draft = meters.draft
-
-    async def slow_draft(site_id: str, serial: str):
-        offline.application.portal.choose_site("b")
-        return await draft(site_id, serial)
-
-    monkeypatch.setattr(meters, "draft", slow_draft)
+    offline.application.meter.close()
     offline.application.meters.open_known("94158192")
-    offline.wait(lambda: offline.application.portal.site_id == "b")
+    offline.application.portal.choose_site("b")
     offline.wait(lambda: not {"open meter", "change site"} & set(offline.application.tasks.running))
     assert offline.application.meter.draft is None
+    assert offline.application.lines.rowCount() == 0
 
 
 def test_a_gateway_of_another_site_is_refused_before_the_upload(offline: Program, run) -> None:

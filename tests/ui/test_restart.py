@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QMainWindow, QSplitter, QWidget
 
+from app.services.adapter import AdapterState
 from tests.fakes.window import ALL_USEFUL, NoVault, Program
 from ui.application import Application, Options
 from ui.theme import ThemeChoice
-from ui.viewmodels.adapter import AdapterState
 from ui.window_state import WindowState
 
 Starter = Callable[..., Program]

@@ -23,11 +23,11 @@ from app.portal.contract import DEFAULT_BASE_URL
 from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
 from app.services.site import Site
+from app.services.tasks import TaskScope
 from app.store.errors import StoreError
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.session import Session
-from ui.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.windows.sign_in_dialog import SignInDialog

@@ -7,10 +7,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.message import Message
+from app.services.jobs.configure import ConfigureJob, SettingKind
+from app.services.jobs.diagnose import DiagnoseJob, RatesJob
 from ui.i18n import tr, tr_message
 from ui.theme import Theme
-from ui.viewmodels.configure import ConfigureViewModel, SettingKind
-from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
 from ui.viewmodels.practice_faults import PracticeFaultsViewModel
 from ui.viewmodels.trace import TraceViewModel
 from ui.widgets.basics import button, em, label
@@ -41,9 +41,9 @@ class BusPage(QWidget):
         self,
         *,
         trace: TraceViewModel,
-        diagnosis: DiagnosisViewModel,
-        rates: RatesViewModel,
-        configure: ConfigureViewModel,
+        diagnosis: DiagnoseJob,
+        rates: RatesJob,
+        configure: ConfigureJob,
         faults: PracticeFaultsViewModel,
         facts: Callable[[], tuple[Message, ...]],
         theme: Theme,
@@ -77,7 +77,7 @@ class BusPage(QWidget):
         self.panel = TracePanel(trace, theme)
         self._lay_out()
         for work in self._works:
-            work.changed.connect(self._say_busy)
+            work.changed.whenever(self._say_busy)
         trace.counts_changed.connect(self.refresh_facts)
         trace.rows_reset.connect(self.refresh_facts)
         self.refresh_facts()

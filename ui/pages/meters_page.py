@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 
 from app.domain.meter import SERIAL_DIGITS
 from app.domain.progress import Progress
+from app.services.jobs.read import ReadJob, typed_serial
 from ui.delegates.meters import MetersDelegate
 from ui.fonts import bytes_font, strong
 from ui.i18n import tr, tr_message
 from ui.icons import icon
 from ui.models.meters import MetersTableModel
 from ui.theme import Theme
-from ui.viewmodels.reading import ReadingViewModel, typed_serial
 from ui.widgets.basics import button, em, label, set_state, title
 from ui.words import Words
 
@@ -48,7 +48,7 @@ class MetersPage(QFrame):
     """Another building is to be opened, or a new one made."""
 
     def __init__(
-        self, reading: ReadingViewModel, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
+        self, reading: ReadJob, model: MetersTableModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("meters_card")
@@ -216,7 +216,7 @@ class MetersPage(QFrame):
         self.serial_field.textChanged.connect(self._on_typed)
         self.serial_field.returnPressed.connect(self._on_return)
         self.read_button.clicked.connect(self._on_read_button)
-        self._reading.busy_changed.connect(self._on_busy)
+        self._reading.busy_changed.whenever(self._on_busy)
         self.list.activated.connect(self._on_activated)
         self.list.selectionModel().currentRowChanged.connect(self._on_current)
         self.list.customContextMenuRequested.connect(lambda at: self.menu().popup(self._in_list(at)))

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from app.services.adapter import LINE_CHOICES, Adapter, AdapterState
 from ui.i18n import tr
 from ui.icons import icon
 from ui.theme import Theme
-from ui.viewmodels.adapter import LINE_CHOICES, AdapterState, AdapterViewModel
 from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.widgets.basics import IconButton, button, em, label, set_state
 from ui.words import Words
@@ -35,7 +35,7 @@ class TopBar(QWidget):
     outbox_asked = Signal()
 
     def __init__(
-        self, adapter: AdapterViewModel, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
+        self, adapter: Adapter, portal: PortalViewModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("top_bar")
@@ -120,9 +120,9 @@ class TopBar(QWidget):
 
     def _connect(self) -> None:
         adapter, portal = self._adapter, self._portal
-        adapter.choices_changed.connect(self._fill_adapters)
-        adapter.state_changed.connect(self._fill_adapters)
-        adapter.state_changed.connect(self._show_adapter)
+        adapter.choices_changed.whenever(self._fill_adapters)
+        adapter.state_changed.whenever(self._fill_adapters)
+        adapter.state_changed.whenever(self._show_adapter)
         self.adapter_choice.activated.connect(self._on_adapter)
         edit = self.adapter_choice.lineEdit()
         if edit is not None:

@@ -11,16 +11,16 @@ from app.domain.commissioned import MeterFacts, MeterReading, commission
 from app.domain.meter import SerialNumber
 from app.domain.progress import next_step
 from app.mbus.response import decode
+from app.services.jobs.read import MeterRead, ReadFailure, ReadJob
 from app.services.meter_keys import encrypted_error, is_encrypted
 from app.services.site import Site
 from app.services.site_meters import SiteMeter
 from app.services.site_readings import Taken, taken_of
+from app.services.tasks import TaskScope
 from app.store.errors import StoreError
 from ui.i18n import tr, tr_message
 from ui.models.meters import MeterLine, MetersTableModel
-from ui.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
-from ui.viewmodels.reading import ReadingViewModel
 from ui.words import meter_facts
 
 PASTED = "pasted"
@@ -52,7 +52,7 @@ class MetersViewModel(QObject):
         site: Site,
         *,
         tasks: TaskScope,
-        reading: ReadingViewModel,
+        reading: ReadJob,
         meter: MeterViewModel,
         lines: MetersTableModel,
         port: Callable[[], str],
@@ -61,7 +61,7 @@ class MetersViewModel(QObject):
         self._site, self._tasks, self._reading = site, tasks, reading
         self._meter, self._lines, self._port = meter, lines, port
         self._wishes = 0
-        self._read_on = self._list_of = site.site_id
+        self._read_on = site.site_id
         self.shown_instead: datetime | None = None
         """When the reading was taken that is shown for a meter that could not be read; None without one."""
         site.opened.subscribe(self._on_site)
@@ -69,10 +69,10 @@ class MetersViewModel(QObject):
         site.changed.subscribe(self._on_meter)
         site.removed.subscribe(self._on_removed)
         site.failed.subscribe(self.failed.emit)
-        reading.reading_started.connect(self._on_started)
-        reading.meter_read.connect(self._on_read)
-        reading.reading_failed.connect(self._on_failed)
-        reading.reading_stopped.connect(self._on_stopped)
+        reading.reading_started.subscribe(self._on_started)
+        reading.meter_read.subscribe(self._on_read)
+        reading.reading_failed.subscribe(self._on_failed)
+        reading.reading_stopped.subscribe(self._on_stopped)
 
     # Showing ---------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class MetersViewModel(QObject):
             return True
         serial = telegram.header.identification if telegram.header else ""
         taken = Taken(serial, telegram, raw, datetime.now(UTC), PASTED, _DEFAULT_BAUD)
-        self._tasks.spawn(self._take(taken, self._site.site_id, self._wish()), "open pasted")
+        self._tasks.spawn(self._take(taken, None, self._wish()), "open pasted")
         self._say(tr("opened the pasted telegram"), tr("next: tick the registers, then upload"))
         return True
 
@@ -122,16 +122,17 @@ class MetersViewModel(QObject):
 
     # Reading ---------------------------------------------------------------------------------------------
 
-    def _on_started(self, serial: str) -> None:
+    def _on_started(self, number: SerialNumber) -> None:
         self._wish()
         self._read_on = self._site.site_id
-        self._say(tr("reading {serial} …", serial=serial), tr("Esc stops"))
+        self._say(tr("reading {serial} …", serial=number.digits), tr("Esc stops"))
 
-    def _on_stopped(self, serial: str) -> None:
-        self._tasks.spawn(self._show_instead(serial, self._wish()), "show last reading")
-        self._say(tr("stopped reading {s}", s=serial), "")
+    def _on_stopped(self, number: SerialNumber) -> None:
+        self._tasks.spawn(self._show_instead(number.digits, self._wish()), "show last reading")
+        self._say(tr("stopped reading {s}", s=number.digits), "")
 
-    def _on_read(self, serial: SerialNumber, readout: Readout) -> None:
+    def _on_read(self, read: MeterRead) -> None:
+        serial, readout = read.number, read.readout
         self._say(
             tr(
                 "read {serial} in {elapsed} s (wire minimum {minimum} s)",
@@ -146,14 +147,16 @@ class MetersViewModel(QObject):
         )
         self._tasks.spawn(self._take(taken, self._read_on, self._wish()), "take reading")
 
-    def _on_failed(self, serial: str, error: BaseException) -> None:
-        self._say(tr("{serial} was not read", serial=serial), tr("next: see the message above"))
-        self._tasks.spawn(self._tell_failure(serial, error), "tell failure")
+    def _on_failed(self, failure: ReadFailure) -> None:
+        self._say(
+            tr("{serial} was not read", serial=failure.number.digits), tr("next: see the message above")
+        )
+        self._tasks.spawn(self._tell_failure(failure), "tell failure")
 
-    async def _tell_failure(self, serial: str, error: BaseException) -> None:
-        self.shown_instead = await self._show_instead(serial, self._wish())
-        if self._reading.failure is None or self._reading.failure[1] is error:
-            self.failed.emit(error)
+    async def _tell_failure(self, failure: ReadFailure) -> None:
+        self.shown_instead = await self._show_instead(failure.number.digits, self._wish())
+        if self._reading.failure in (None, failure):
+            self.failed.emit(failure.error)
 
     async def _show_instead(self, serial: str, wish: int) -> datetime | None:
         """Shows what was read last of a meter that was not read now, and says when that was.
@@ -171,7 +174,7 @@ class MetersViewModel(QObject):
         await self._show(known[0], wish)
         return self._meter.read_at if self._meter.meter_id == known[0] else None
 
-    async def _take(self, taken: Taken, site_id: str, wish: int) -> None:
+    async def _take(self, taken: Taken, site_id: str | None, wish: int) -> None:
         """Keeps a reading and opens its meter, unless something else was asked for meanwhile."""
         try:
             meter_id = await self._site.take(taken, site_id)
@@ -234,10 +237,7 @@ class MetersViewModel(QObject):
 
     # The list --------------------------------------------------------------------------------------------
 
-    def _on_site(self, site_id: str) -> None:
-        if site_id != self._list_of:
-            self._wish()
-            self._list_of = site_id
+    def _on_site(self, _site_id: str) -> None:
         self._lines.show(map(self.line, self._site.rows))
         self.meter_shown.emit(self._meter.meter_id)
 

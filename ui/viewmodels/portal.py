@@ -10,7 +10,7 @@ from app.domain.delivery_state import GIVEN_UP, DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
 from app.portal.client import PortalApi
 from app.portal.errors import PortalError, PortalHasNoWrite, PortalUnreachable
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 
 if TYPE_CHECKING:
     from app.portal.contract import ListedMeter

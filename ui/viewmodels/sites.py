@@ -10,9 +10,9 @@ from app.domain.building import NO_SITE
 from app.domain.building import Site as Building
 from app.services.site import Site
 from app.services.site_meters import NO_LINK
+from app.services.tasks import TaskScope
 from app.store.errors import StoreError
 from ui.session import Session
-from ui.tasks import TaskScope
 from ui.viewmodels.portal import PortalState, PortalViewModel
 
 
@@ -65,14 +65,20 @@ class SitesViewModel(QObject):
         store = self.session.store
         self._site.use_store(store.meters, store.outbox.items)
         self.session.delivery.subscribe(self._site.take_upload)
+        asked = self._asked
         site_id, meter_id = await store.sites.last_opened()
         building = await store.sites.get(site_id) if site_id != NO_SITE else None
+        if asked != self._asked:
+            # The person was faster.
+            return
         await self._open(building)
         if meter_id in self._site:
             self.meter_wanted.emit(meter_id)
 
     def open(self, site_id: str) -> None:
         """Opens a building, by its own id."""
+        self._asked += 1
+        self._leave()
         self._tasks.spawn(self._open_known(site_id), "change site")
 
     async def buildings(self) -> tuple[Building, ...]:
@@ -120,9 +126,21 @@ class SitesViewModel(QObject):
 
     # Inside ----------------------------------------------------------------------------------------------
 
+    def _leave(self) -> str:
+        """What is on screen goes at once; gives its own id."""
+        shown = self._shown()
+        self._site.leave()
+        self.leaving.emit()
+        return shown
+
     async def _open_known(self, site_id: str) -> None:
-        building = await self.session.store.sites.get(site_id)
-        await self._open(building)
+        try:
+            await self._open(await self.session.store.sites.get(site_id))
+        except StoreError as error:
+            self._site.stay()
+            self.failed.emit(error)
+            return
+        self.remember("")
 
     async def _open(self, building: Building | None) -> None:
         if building is None:
@@ -134,16 +152,20 @@ class SitesViewModel(QObject):
     def _on_portal_site(self, portal_site_id: str) -> None:
         self._asked += 1
         if self.session.is_open:
-            shown = self._shown()
-            self.leaving.emit()
+            shown = self._leave()
             self._tasks.spawn(self._change(portal_site_id, shown, self._asked), "change site")
 
     async def _change(self, portal_site_id: str, shown: str, asked: int) -> None:
-        building = await self._linked(portal_site_id) if portal_site_id else None
-        if asked != self._asked:
-            # Another one was chosen meanwhile.
+        try:
+            building = await self._linked(portal_site_id) if portal_site_id else None
+            if asked != self._asked:
+                # Another one was chosen meanwhile.
+                return
+            await self._open(building)
+        except StoreError as error:
+            self._site.stay()
+            self.failed.emit(error)
             return
-        await self._open(building)
         self.remember("")
         if portal_site_id:
             await self._look_into_tray()

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from app.services.tasks import TaskScope
 from app.services.update import Release, UpdateError, UpdateSettings, newer_release
 from ui.session import Session
-from ui.tasks import TaskScope
 
 ENABLED_KEY = "update_check"
 ADDRESS_KEY = "update_address"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from app.services.jobs.scan import ScanJob, ScanKind
 from ui.theme import Theme
-from ui.viewmodels.scan import ScanKind, ScanViewModel
 from ui.widgets.basics import IconButton
 from ui.words import Words
 
@@ -19,7 +19,7 @@ _KIND_WORDS = {
 class ScanOptionsButton(IconButton):
     """Opens the menu; every choice holds for the next scan."""
 
-    def __init__(self, scan: ScanViewModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, scan: ScanJob, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("scan_options_button", "settings", parent)
         self._scan = scan
         self._words = Words()
@@ -40,7 +40,7 @@ class ScanOptionsButton(IconButton):
         self._words.say(self.set_words, "What the scan looks for")
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        scan.wish_changed.connect(self.refresh)
+        scan.wish_changed.whenever(self.refresh)
         self.refresh()
         self.apply_theme(theme)
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
+from app.services.jobs.job import Job, JobState, JobStatus
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
 from ui.theme import Theme
-from ui.viewmodels.work import LongWork, WorkState, WorkStatus
 from ui.widgets.basics import IconButton, button, copy_text, em, label, set_state
 
 _BAR_STEPS = 1000
@@ -24,14 +24,12 @@ class WorkStrip(QFrame):
         works: of which one runs at a time.
     """
 
-    def __init__(
-        self, name: str, works: Sequence[LongWork], theme: Theme, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, works: Sequence[Job], theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setProperty("banner", "info")
         self._works = tuple(works)
-        self._work: LongWork | None = None
+        self._work: Job | None = None
         self._title = label(f"{name}_title", wrap=True)
         self._title.setFont(strong(self._title.font()))
         self._lines = label(f"{name}_lines", wrap=True)
@@ -55,7 +53,7 @@ class WorkStrip(QFrame):
         self._close.clicked.connect(self._on_close)
         self._lay_out()
         for work in self._works:
-            work.changed.connect(lambda each=work: self._on_changed(each))
+            work.changed.subscribe(self._on_changed)
         self.apply_theme(theme)
         self.hide()
 
@@ -104,15 +102,15 @@ class WorkStrip(QFrame):
         column.addWidget(self._details)
         column.addLayout(row)
 
-    def _on_changed(self, work: LongWork) -> None:
-        if work.state is not WorkState.IDLE:
+    def _on_changed(self, work: Job) -> None:
+        if work.state is not JobState.IDLE:
             self._work = work
             self._show(work)
         elif work is self._work:
             self._work = None
             self.hide()
 
-    def _show(self, work: LongWork) -> None:
+    def _show(self, work: Job) -> None:
         status = work.status
         if status is None:
             self.hide()
@@ -132,7 +130,7 @@ class WorkStrip(QFrame):
             self.style().polish(self)
         self.show()
 
-    def _say(self, status: WorkStatus) -> None:
+    def _say(self, status: JobStatus) -> None:
         self._title.setText(tr_message(status.title))
         set_state(self._title, "look" if status.look else "")
         lines = "\n".join(map(tr_message, status.lines))

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.services.jobs.configure import PRIMARY_ADDRESSES, RATES, MeterSetting, SettingKind
 from ui.i18n import tr, tr_message
-from ui.viewmodels.configure import PRIMARY_ADDRESSES, RATES, MeterSetting, SettingKind
 from ui.widgets.basics import em, label, title
 
 _TITLES = {

@@ -7,9 +7,9 @@ from PySide6.QtGui import QDesktopServices
 
 from app.domain.delivery_state import OutboxItem
 from app.domain.selection import Preferences
+from app.services.tasks import TaskScope
 from ui.dialogs import ask
 from ui.session import Session
-from ui.tasks import TaskScope
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel

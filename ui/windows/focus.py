@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from app.services.jobs.job import Job
+from app.services.jobs.read import ReadJob
 from ui.scanner import ScannerFilter
 from ui.viewmodels.portal import PortalState, PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
-from ui.viewmodels.work import LongWork
 from ui.windows.main_window import MainWindow
 
 
@@ -25,9 +25,9 @@ class FocusController(QObject):
     def __init__(
         self,
         window: MainWindow,
-        reading: ReadingViewModel,
+        reading: ReadJob,
         portal: PortalViewModel,
-        works: Sequence[LongWork],
+        works: Sequence[Job],
     ) -> None:
         super().__init__()
         self._window, self._portal = window, portal
@@ -38,8 +38,8 @@ class FocusController(QObject):
         self._settling.setSingleShot(True)
         self._settling.setInterval(0)
         self._settling.timeout.connect(self._settle)
-        reading.meter_read.connect(lambda _serial, _readout: self._after_reading())
-        reading.reading_failed.connect(lambda _serial, _error: self._after_reading())
+        reading.meter_read.whenever(self._after_reading)
+        reading.reading_failed.whenever(self._after_reading)
         portal.state_changed.connect(self._on_portal)
         for work in works:
             self._watch(work)
@@ -68,7 +68,7 @@ class FocusController(QObject):
         """Something ended: the serial field is ready as soon as the buttons have settled."""
         self._settling.start()
 
-    def _watch(self, work: LongWork) -> None:
+    def _watch(self, work: Job) -> None:
         was = work.running
 
         def look() -> None:
@@ -77,7 +77,7 @@ class FocusController(QObject):
                 was = work.running
                 self.settle()
 
-        work.changed.connect(look)
+        work.changed.whenever(look)
 
     def _on_portal(self) -> None:
         signed_in = self._portal.state is PortalState.SIGNED_IN

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.mbus.records import Telegram
 from app.services.meter_keys import KeptKeys, fitting_key
+from app.services.tasks import TaskScope
 from ui.dialogs import ask
 from ui.i18n import tr
-from ui.tasks import TaskScope
 from ui.viewmodels.meter import MeterViewModel
 from ui.windows.key_dialog import KeyDialog
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.services.adapter import Adapter
+from app.services.jobs.read import ReadJob
 from ui.icons import app_icon
 from ui.models.meters import MetersTableModel
 from ui.pages.entry_page import EntryPage
@@ -20,10 +22,8 @@ from ui.pages.telegram_page import TelegramPage
 from ui.pages.top_bar import TopBar
 from ui.paste import find_telegram
 from ui.theme import Theme, ThemeKeeper
-from ui.viewmodels.adapter import AdapterViewModel
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
 from ui.widgets.practice_strip import PracticeStrip
@@ -44,8 +44,8 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         *,
-        adapter: AdapterViewModel,
-        reading: ReadingViewModel,
+        adapter: Adapter,
+        reading: ReadJob,
         meter: MeterViewModel,
         portal: PortalViewModel,
         meters: MetersTableModel,

@@ -4,13 +4,13 @@ from functools import partial
 
 from app.domain.meter import SerialNumber
 from app.mbus.addresses import SecondaryAddress
+from app.services.jobs.configure import MeterSetting, SettingKind
+from app.services.jobs.read import ReadJob
 from app.services.next_steps import NextStep, Step, next_steps
-from ui.controllers.bus import BUS_PAGE, BusController
 from ui.errors import Advice, Choice
 from ui.i18n import tr, tr_message
-from ui.viewmodels.configure import MeterSetting, SettingKind
 from ui.viewmodels.meters import MetersViewModel
-from ui.viewmodels.reading import ReadingViewModel
+from ui.windows.bus_parts import BUS_PAGE, BusParts
 from ui.windows.main_window import MainWindow
 
 
@@ -25,7 +25,7 @@ class NextStepController:
     """
 
     def __init__(
-        self, *, window: MainWindow, reading: ReadingViewModel, meters: MetersViewModel, bus: BusController
+        self, *, window: MainWindow, reading: ReadJob, meters: MetersViewModel, bus: BusParts
     ) -> None:
         self._window, self._reading, self._meters, self._bus = window, reading, meters, bus
         bus.missed = self._missed
@@ -43,15 +43,15 @@ class NextStepController:
     def advise(self, error: BaseException) -> Advice:
         """What can be done about an error, if it is that of the last reading."""
         failure = self._reading.failure
-        if failure is None or failure[1] is not error:
+        if failure is None or failure.error is not error:
             return Advice()
-        number, at = failure[0], self._meters.shown_instead
+        number, at = failure.number, self._meters.shown_instead
         meaning = "" if at is None else tr("Below is its last reading, of {at}.", at=at)
         return Advice(meaning, tuple(self._choice(step) for step in next_steps(error, number)))
 
     def _missed(self) -> SecondaryAddress | None:
         failure = self._reading.failure
-        return None if failure is None or failure[0].is_open else failure[0].secondary_address
+        return None if failure is None or failure.number.is_open else failure.number.secondary_address
 
     def _choice(self, step: NextStep) -> Choice:
         return Choice(step.step.value, tr_message(step.words), partial(self._acts[step.step], step.number))

@@ -6,12 +6,12 @@ from PySide6.QtCore import QObject
 
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.verification import Verification
+from app.services.jobs.read import ReadJob
 from ui.controllers.portal import PortalController
 from ui.i18n import tr
 from ui.pages.verification_page import VerificationPage
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.reading import ReadingViewModel
 from ui.windows.dialogs import DialogController
 from ui.windows.main_window import MainWindow
 
@@ -39,7 +39,7 @@ class OutcomePanel(QObject):
         desk: PortalController,
         dialogs: DialogController,
         meter: MeterViewModel,
-        reading: ReadingViewModel,
+        reading: ReadJob,
         portal: PortalViewModel,
     ) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class OutcomePanel(QObject):
             desk.outcome_changed,
             meter.rows_changed,
             portal.uploads_changed,
-            reading.busy_changed,
         ):
             changed.connect(self.refresh)
+        reading.busy_changed.whenever(self.refresh)
         meter.meter_opened.connect(self._on_meter_opened)
         desk.verified.connect(self._on_verified)
         page.correction_asked.connect(desk.correct_factors)

@@ -11,11 +11,11 @@ from app.message import Message
 from app.services.site import Site
 from app.services.site_meters import SiteMeter
 from app.services.site_readings import Taken
+from app.services.tasks import TaskScope
 from app.store.errors import StoreError
 from ui.dialogs import ask
 from ui.errors import ErrorPresenter
 from ui.i18n import tr, tr_message
-from ui.tasks import TaskScope
 from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.sites import SitesViewModel
 from ui.widgets.banner import Banner

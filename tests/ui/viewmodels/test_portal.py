@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.site import Gateway, Installation
 from app.portal.errors import PortalFault, PortalUnreachable
+from app.services.tasks import TaskScope
 from tests.fakes.portals import START, entry_for
-from ui.tasks import TaskScope
 from ui.viewmodels.portal import PortalState, PortalViewModel
 
 HERE, THERE = "https://here.example/api", "https://there.example/api"

@@ -3,11 +3,11 @@
 import pytest
 
 from app.practice.faults import Faults
+from app.services.jobs.job import JobState
+from app.services.jobs.read_all import ReadAllJob
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from ui.viewmodels.read_all import ReadAllViewModel
-from ui.viewmodels.work import WorkState
 
 THERE = ["94158186", "94158187", "94158188"]
 MISSING = "11111111"
@@ -20,15 +20,15 @@ def desk(desk_on):
 
 
 @pytest.fixture
-def work(desk) -> ReadAllViewModel:
-    work = ReadAllViewModel(desk.tasks, desk.adapter, desk.keep, lambda: LIST, clock=desk.bus.clock.now)
+def work(desk) -> ReadAllJob:
+    work = ReadAllJob(desk.tasks, desk.adapter, desk.keep, lambda: LIST, clock=desk.bus.clock.now)
     desk.follow(work)
     return work
 
 
 def test_one_that_fails_is_named_and_the_rest_is_read(desk, work) -> None:
     said = []
-    work.changed.connect(lambda: said.append(words(work.status)) if work.status else None)
+    work.changed.subscribe(lambda _job: said.append(words(work.status)) if work.status else None)
     assert work.start()
     desk.ended(work)
     assert desk.kept == THERE
@@ -51,10 +51,10 @@ def test_those_that_failed_can_be_read_again(desk, work) -> None:
 
 
 def test_a_stop_goes_on_with_the_meters_that_wait(desk, work) -> None:
-    work.meter_tried.connect(lambda serial: work.stop() if serial == LIST[0] else None)
+    work.meter_tried.subscribe(lambda serial: work.stop() if serial == LIST[0] else None)
     work.start()
     desk.ended(work)
-    assert work.state is WorkState.STOPPED
+    assert work.state is JobState.STOPPED
     assert desk.kept == THERE[:1]
     work.act()
     desk.ended(work)
@@ -66,10 +66,10 @@ def test_a_port_that_vanishes_ends_it_without_blaming_the_meters(desk, work) -> 
         if serial == LIST[0]:
             desk.bus.port.faults = Faults(unplugged=True)
 
-    work.meter_tried.connect(unplug)
+    work.meter_tried.subscribe(unplug)
     work.start()
     desk.ended(work)
-    assert work.state is WorkState.FAILED
+    assert work.state is JobState.FAILED
     assert work.failures == ()
     work.act()
     desk.ended(work)
@@ -77,6 +77,6 @@ def test_a_port_that_vanishes_ends_it_without_blaming_the_meters(desk, work) -> 
 
 
 def test_an_empty_list_is_nothing_to_do(desk) -> None:
-    work = ReadAllViewModel(desk.tasks, desk.adapter, desk.keep, tuple)
+    work = ReadAllJob(desk.tasks, desk.adapter, desk.keep, tuple)
     assert not work.start()
     assert work.status is None

@@ -8,19 +8,19 @@ from app.bus.errors import PortLost
 from app.mbus.addresses import SecondaryAddress
 from app.message import Message
 from app.practice.faults import Faults
+from app.services.adapter import AdapterState
+from app.services.jobs.job import GO_ON, JobState
+from app.services.jobs.scan import ScanJob, ScanKind, ScanWish, duration
 from app.store.errors import StoreError
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from ui.viewmodels.adapter import AdapterState
-from ui.viewmodels.scan import ScanKind, ScanViewModel, ScanWish, duration
-from ui.viewmodels.work import GO_ON, WorkState
 
 NUMBERS = [str(94158186 + step) for step in range(6)]
 
 
-def scan_of(desk, known=()) -> ScanViewModel:
-    scan = ScanViewModel(desk.tasks, desk.adapter, desk.keep, lambda: known)
+def scan_of(desk, known=()) -> ScanJob:
+    scan = ScanJob(desk.tasks, desk.adapter, desk.keep, lambda: known)
     desk.follow(scan)
     return scan
 
@@ -33,7 +33,7 @@ def desk(desk_on):
 def test_nothing_is_sent_before_the_person_asks(desk) -> None:
     scan = scan_of(desk)
     assert desk.bus.port.requests == []
-    assert (scan.state, scan.status) == (WorkState.IDLE, None)
+    assert (scan.state, scan.status) == (JobState.IDLE, None)
 
 
 def test_every_meter_is_kept_before_it_is_told(desk) -> None:
@@ -44,29 +44,29 @@ def test_every_meter_is_kept_before_it_is_told(desk) -> None:
         told.append(found.meter.address.identification)
         assert desk.kept == told
 
-    scan.meter_found.connect(on_found)
+    scan.meter_found.subscribe(on_found)
     assert scan.start()
     assert not scan.start(), "a second scan would share the line with the first"
     desk.ended(scan)
     assert sorted(told) == NUMBERS
-    assert scan.state is WorkState.FINISHED
+    assert scan.state is JobState.FINISHED
     assert words(scan.status).startswith("6 meters found\n")
     assert not scan.status.look
 
 
 def test_a_stopped_scan_goes_on_where_it_stood(desk) -> None:
     scan = scan_of(desk)
-    scan.meter_found.connect(lambda _found: scan.stop() if len(desk.kept) == 2 else None)
+    scan.meter_found.subscribe(lambda _found: scan.stop() if len(desk.kept) == 2 else None)
     scan.start()
     desk.ended(scan)
-    assert scan.state is WorkState.STOPPED
+    assert scan.state is JobState.STOPPED
     assert scan.status.action == GO_ON
     asked = len(desk.bus.port.requests)
     assert scan.act()
     desk.ended(scan)
     assert sorted(desk.kept) == NUMBERS, "a meter was lost or read twice at the stop"
     assert len(desk.bus.port.requests) > asked
-    assert scan.state is WorkState.FINISHED
+    assert scan.state is JobState.FINISHED
 
 
 def test_the_answer_to_a_stopped_probe_does_not_pass_for_a_slow_meter(desk, loop) -> None:
@@ -83,24 +83,24 @@ def test_the_answer_to_a_stopped_probe_does_not_pass_for_a_slow_meter(desk, loop
     port.on_read = stop_once
     scan.start()
     desk.ended(scan)
-    assert scan.state is WorkState.STOPPED
+    assert scan.state is JobState.STOPPED
     scan.act()
     desk.ended(scan)
     assert desk.bus.clock.time - started < 30
     assert sorted(desk.kept) == NUMBERS
 
 
-def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, qtbot) -> None:
+def test_a_stop_while_the_disk_is_slow_loses_nothing(desk, waiting) -> None:
     disk = asyncio.Event()
 
     async def slow_keep(readout) -> None:
         await disk.wait()
         desk.kept.append(readout.telegram.header.identification)
 
-    scan = ScanViewModel(desk.tasks, desk.adapter, slow_keep, tuple)
+    scan = ScanJob(desk.tasks, desk.adapter, slow_keep, tuple)
     scan.start()
-    qtbot.waitUntil(lambda: desk.bus.port.delivered > 80)
-    qtbot.waitUntil(lambda: bool(scan._unsaved))
+    waiting.until(lambda: desk.bus.port.delivered > 80)
+    waiting.until(lambda: bool(scan._unsaved))
     scan.stop()
     disk.set()
     desk.ended(scan)
@@ -117,7 +117,7 @@ def test_a_full_disk_interrupts_and_the_meter_is_kept_on_going_on(desk) -> None:
     scan.start()
     desk.ended(scan)
     assert desk.errors == [desk.refuse]
-    assert scan.state is WorkState.FAILED
+    assert scan.state is JobState.FAILED
     assert scan.found == ()
     desk.refuse = None
     scan.act()
@@ -132,10 +132,10 @@ def test_an_adapter_unplugged_in_mid_scan_is_named_and_the_scan_goes_on_later(de
         if len(desk.kept) == 2:
             desk.bus.port.faults = Faults(unplugged=True)
 
-    scan.meter_found.connect(unplug)
+    scan.meter_found.subscribe(unplug)
     scan.start()
     desk.ended(scan)
-    assert scan.state is WorkState.FAILED
+    assert scan.state is JobState.FAILED
     assert isinstance(desk.errors[0], PortLost)
     assert desk.adapter.state is AdapterState.UNPLUGGED
     assert desk.bus.port.closed, "a port that is gone must be given back, or it cannot return"
@@ -163,10 +163,10 @@ def test_a_primary_scan_goes_on_after_the_address_asked_last(desk_on) -> None:
     desk = desk_on(VirtualBus(*meters))
     scan = scan_of(desk)
     scan.set_wish(ScanWish(kind=ScanKind.PRIMARY))
-    scan.meter_found.connect(lambda _found: scan.stop() if len(desk.kept) == 1 else None)
+    scan.meter_found.subscribe(lambda _found: scan.stop() if len(desk.kept) == 1 else None)
     scan.start()
     desk.ended(scan)
-    assert scan.state is WorkState.STOPPED
+    assert scan.state is JobState.STOPPED
     desk.bus.port.requests.clear()
     scan.act()
     desk.ended(scan)

@@ -8,9 +8,9 @@ from app.bus.errors import PortGone, PortLost
 from app.bus.port import LineSettings
 from app.bus.trace import Direction
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels import adapter as adapter_module
-from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel, MasterMaker
+from app.services import adapter as adapter_module
+from app.services.adapter import Adapter, AdapterChoice, AdapterState, MasterMaker
+from app.services.tasks import TaskScope
 
 COM5 = AdapterChoice("COM5", "Relay MicroMaster (COM5)", "0403:6001:A1")
 COM7 = AdapterChoice("COM7", "Relay MicroMaster (COM7)", "0403:6001:A1")
@@ -37,8 +37,8 @@ class FakeMaster:
 class Plugs:
     """The sockets of a computer; what is plugged in is what the system lists."""
 
-    def __init__(self, qtbot) -> None:
-        self.qtbot = qtbot
+    def __init__(self, waiting) -> None:
+        self.waiting = waiting
         self.ports: list[AdapterChoice] = []
         self.open: list[str] = []
         self.gone = False
@@ -46,7 +46,7 @@ class Plugs:
         self.may_close = asyncio.Event()
         self.may_close.set()
         self.tasks = TaskScope()
-        self.adapter = AdapterViewModel(self.tasks, self._list, lambda url, _line: FakeMaster(url, self))
+        self.adapter = Adapter(self.tasks, self._list, lambda url, _line: FakeMaster(url, self))
         self.adapter.watch()
 
     def _list(self):
@@ -56,16 +56,16 @@ class Plugs:
         return tuple(self.ports)
 
     def state(self, wanted: AdapterState, *, opened: list[str]) -> None:
-        self.qtbot.waitUntil(lambda: self.adapter.state is wanted and self.open == opened)
+        self.waiting.until(lambda: self.adapter.state is wanted and self.open == opened)
 
     def listed(self) -> None:
-        self.qtbot.waitUntil(lambda: self.adapter.choices == tuple(self.ports))
+        self.waiting.until(lambda: self.adapter.choices == tuple(self.ports))
 
 
 @pytest.fixture
-def plugs(run, qtbot, monkeypatch):
+def plugs(run, waiting, monkeypatch):
     monkeypatch.setattr(adapter_module, "WATCH_INTERVAL_S", 0.005)
-    plugs = Plugs(qtbot)
+    plugs = Plugs(waiting)
     yield plugs
     run(plugs.tasks.close())
     run(plugs.adapter.close())
@@ -155,8 +155,8 @@ def test_a_reading_stopped_while_a_lost_adapter_is_given_back_leaves_it_named_as
             raise PortLost(Message("lost"))
 
     reading = in_use.tasks.spawn(lose(), "reading")
-    in_use.qtbot.waitUntil(lambda: in_use.open == [])
+    in_use.waiting.until(lambda: in_use.open == [])
     reading.cancel()
-    in_use.qtbot.waitUntil(reading.done)
+    in_use.waiting.until(reading.done)
     in_use.may_close.set()
     assert in_use.adapter.state is AdapterState.UNPLUGGED

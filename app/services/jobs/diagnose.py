@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
-
 from app.bus.baud import SEARCH_ORDER, RateTried, find_rates
 from app.bus.diagnose import BusReport, diagnose
 from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
 from app.mbus.addresses import SecondaryAddress
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.work import GO_ON, LongWork, WorkStatus
+from app.services.adapter import Adapter
+from app.services.jobs.job import GO_ON, Job, JobStatus
+from app.services.tasks import TaskScope
 
 
-class DiagnosisViewModel(LongWork):
+class DiagnoseJob(Job):
     """Asks the bus what is wrong with it; changes nothing on it.
 
     Args:
@@ -27,11 +25,10 @@ class DiagnosisViewModel(LongWork):
     def __init__(
         self,
         tasks: TaskScope,
-        adapter: AdapterViewModel,
+        adapter: Adapter,
         missed: Callable[[], SecondaryAddress | None] = lambda: None,
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(tasks, parent)
+        super().__init__(tasks)
         self._adapter, self._missed = adapter, missed
         self._step: Message | None = None
         self._report: BusReport | None = None
@@ -66,32 +63,32 @@ class DiagnosisViewModel(LongWork):
 
     def _tell_step(self, step: Message) -> None:
         self._step = step
-        self.changed.emit()
+        self.changed.emit(self)
 
-    def _tell_running(self) -> WorkStatus:
+    def _tell_running(self) -> JobStatus:
         lines = () if self._step is None else (self._step,)
-        return WorkStatus(Message("Diagnosing the line"), lines)
+        return JobStatus(Message("Diagnosing the line"), lines)
 
-    def _tell_stopped(self) -> WorkStatus:
-        return WorkStatus(Message("Diagnosis stopped"), action=Message("Begin again"))
+    def _tell_stopped(self) -> JobStatus:
+        return JobStatus(Message("Diagnosis stopped"), action=Message("Begin again"))
 
-    def _tell_failed(self) -> WorkStatus:
-        return WorkStatus(Message("Diagnosis interrupted"), action=Message("Begin again"), look=True)
+    def _tell_failed(self) -> JobStatus:
+        return JobStatus(Message("Diagnosis interrupted"), action=Message("Begin again"), look=True)
 
-    def _tell_finished(self) -> WorkStatus:
+    def _tell_finished(self) -> JobStatus:
         report = self._report
         if report is None:
-            return WorkStatus(Message("Diagnosis finished"))
+            return JobStatus(Message("Diagnosis finished"))
         lines = (*((report.advice,) if report.advice else ()), *report.remarks)
         details = (Message("{bytes}", {"bytes": report.raw.hex(" ").upper()}),) if report.raw else ()
         action = None
         if report.diagnosis is Diagnosis.WRONG_BAUD and report.baud is not None:
             action = use_rate(report.baud)
         look = report.diagnosis is not Diagnosis.HEALTHY
-        return WorkStatus(report.message, lines, details, action=action, look=look, folded=True)
+        return JobStatus(report.message, lines, details, action=action, look=look, folded=True)
 
 
-class RatesViewModel(LongWork):
+class RatesJob(Job):
     """Asks everybody at one rate after the other; the line has its own again afterwards.
 
     Args:
@@ -99,8 +96,8 @@ class RatesViewModel(LongWork):
         adapter: gives the master.
     """
 
-    def __init__(self, tasks: TaskScope, adapter: AdapterViewModel, parent: QObject | None = None) -> None:
-        super().__init__(tasks, parent)
+    def __init__(self, tasks: TaskScope, adapter: Adapter) -> None:
+        super().__init__(tasks)
         self._adapter = adapter
         self._tried: list[RateTried] = []
 
@@ -145,7 +142,7 @@ class RatesViewModel(LongWork):
         async with self._adapter.in_use() as master:
             async for rate in find_rates(master, SEARCH_ORDER[len(self._tried) :]):
                 self._tried.append(rate)
-                self.changed.emit()
+                self.changed.emit(self)
 
     def _lines(self) -> tuple[Message, ...]:
         lines = [Message("Meters answer at {rates} Bd.", {"rates": _listed(self.answered)})]
@@ -156,31 +153,31 @@ class RatesViewModel(LongWork):
             lines.append(Message("At {rates} Bd something comes that is no answer.", {"rates": rates}))
         return tuple(lines)
 
-    def _tell_running(self) -> WorkStatus:
+    def _tell_running(self) -> JobStatus:
         done = len(self._tried)
         baud = SEARCH_ORDER[min(done, len(SEARCH_ORDER) - 1)]
         title = Message("Trying {baud} Bd", {"baud": baud})
-        return WorkStatus(title, self._lines(), fraction=done / len(SEARCH_ORDER))
+        return JobStatus(title, self._lines(), fraction=done / len(SEARCH_ORDER))
 
-    def _tell_stopped(self) -> WorkStatus:
-        return WorkStatus(Message("Search for the baud rate stopped"), self._lines(), action=GO_ON)
+    def _tell_stopped(self) -> JobStatus:
+        return JobStatus(Message("Search for the baud rate stopped"), self._lines(), action=GO_ON)
 
-    def _tell_failed(self) -> WorkStatus:
+    def _tell_failed(self) -> JobStatus:
         title = Message("Search for the baud rate interrupted")
-        return WorkStatus(title, self._lines(), action=GO_ON, look=True)
+        return JobStatus(title, self._lines(), action=GO_ON, look=True)
 
-    def _tell_finished(self) -> WorkStatus:
+    def _tell_finished(self) -> JobStatus:
         if not self.answered:
             hint = Message("The diagnosis tells what may be wrong.")
-            return WorkStatus(Message("Nobody answers at any baud rate."), (*self._lines(), hint), look=True)
+            return JobStatus(Message("Nobody answers at any baud rate."), (*self._lines(), hint), look=True)
         if len(self.answered) == len(SEARCH_ORDER):
             title = Message("Meters answer whatever rate is chosen.")
             hint = Message("A network adapter keeps a rate of its own; set it there.")
-            return WorkStatus(title, (hint,))
+            return JobStatus(title, (hint,))
         first, *rest = self._lines()
         other = self._other_rate
         action = None if other is None else use_rate(other)
-        return WorkStatus(first, tuple(rest), action=action, look=action is not None)
+        return JobStatus(first, tuple(rest), action=action, look=action is not None)
 
 
 def use_rate(baud: int) -> Message:

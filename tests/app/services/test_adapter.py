@@ -6,8 +6,8 @@ import pytest
 
 from app.bus.errors import PortBusy, PortClosed
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterChoice, AdapterState, AdapterViewModel
+from app.services.adapter import Adapter, AdapterChoice, AdapterState
+from app.services.tasks import TaskScope
 
 COM5 = AdapterChoice("COM5", "Relay MicroMaster (COM5)", "0403:6001:A1")
 COM7 = AdapterChoice("COM7", "Relay MicroMaster (COM7)", "0403:6001:A1")
@@ -26,34 +26,34 @@ class FakeMaster:
         self._log.append(("close", self.url))
 
 
-def adapter_with(ports, log, error=None) -> tuple[AdapterViewModel, TaskScope]:
+def adapter_with(ports, log, error=None) -> tuple[Adapter, TaskScope]:
     tasks = TaskScope()
     return (
-        AdapterViewModel(tasks, lambda: tuple(ports), lambda url, line: FakeMaster(url, line, log, error)),
+        Adapter(tasks, lambda: tuple(ports), lambda url, line: FakeMaster(url, line, log, error)),
         tasks,
     )
 
 
-def test_an_adapter_plugged_in_elsewhere_is_chosen_again_by_itself(run, qtbot) -> None:
+def test_an_adapter_plugged_in_elsewhere_is_chosen_again_by_itself(run, waiting) -> None:
     ports, log = [], []
     adapter, tasks = adapter_with(ports, log)
     adapter.expect(COM5.key)
     adapter.watch()
     ports.append(COM7)
-    qtbot.waitUntil(lambda: adapter.state is AdapterState.READY)
+    waiting.until(lambda: adapter.state is AdapterState.READY)
     assert (adapter.url, log) == ("COM7", [("open", "COM7", "2400 8E1")])
     run(tasks.close())
     run(adapter.close())
     assert log[-1] == ("close", "COM7")
 
 
-def test_another_choice_gives_the_first_port_back(run, qtbot) -> None:
+def test_another_choice_gives_the_first_port_back(run, waiting) -> None:
     log: list = []
     adapter, _tasks = adapter_with([], log)
     adapter.choose("socket://127.0.0.1:1")
-    qtbot.waitUntil(lambda: adapter.state is AdapterState.READY)
+    waiting.until(lambda: adapter.state is AdapterState.READY)
     adapter.choose("COM5")
-    qtbot.waitUntil(lambda: len(log) == 3)
+    waiting.until(lambda: len(log) == 3)
     assert log == [
         ("open", "socket://127.0.0.1:1", "2400 8E1"),
         ("close", "socket://127.0.0.1:1"),
@@ -63,12 +63,14 @@ def test_another_choice_gives_the_first_port_back(run, qtbot) -> None:
     run(adapter.close())
 
 
-def test_a_busy_port_is_told_and_marked(qtbot) -> None:
+def test_a_busy_port_is_told_and_marked(waiting) -> None:
     busy = PortBusy(Message("busy"))
     adapter, _tasks = adapter_with([], [], busy)
-    with qtbot.waitSignal(adapter.open_failed) as told:
-        adapter.choose("COM5")
-    assert told.args == [busy]
+    told: list[BaseException] = []
+    adapter.open_failed.subscribe(told.append)
+    adapter.choose("COM5")
+    waiting.until(lambda: bool(told))
+    assert told == [busy]
     assert adapter.state is AdapterState.FAILED
 
 

@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, Signal
+from typing import TYPE_CHECKING, Protocol
 
 from app.bus.errors import PortClosed, PortLost
 from app.bus.master import BusMaster
 from app.bus.port import LineSettings
 from app.mbus.security import NO_KEYS, KeySource
 from app.message import Message
-from ui.tasks import TaskScope
+from app.services.events import Event
+from app.services.tasks import TaskScope
 
 if TYPE_CHECKING:
     from app.bus.memory import BusMemory
@@ -51,6 +50,14 @@ class AdapterChoice:
     key: str = ""
 
 
+class LineSource(Protocol):
+    """Whoever gives the line to a job: the chosen adapter, or the one port of a command."""
+
+    def in_use(self) -> AbstractAsyncContextManager[BusMaster]:
+        """The master, its port open."""
+        ...
+
+
 class MasterMaker:
     """Makes masters; what was learned of adapter and meters, and the trace, outlive a port that is closed.
 
@@ -69,28 +76,29 @@ class MasterMaker:
         return master
 
 
-class AdapterViewModel(QObject):
+class Adapter:
     """Ports come and go by themselves; a choice is opened at once, nothing is ever sent unasked.
 
     Args:
         tasks: holds what runs.
         list_ports: the serial ports of now; called in a thread, because some systems take their time.
         make_master: the bus master for a port and its line settings.
-    """
 
-    choices_changed = Signal()
-    state_changed = Signal()
-    open_failed = Signal(object)
-    """The exception, for the banner."""
+    Attributes:
+        choices_changed: ports came or went.
+        state_changed: :attr:`state` was told anew; it may be the same, of another port.
+        open_failed: why a port could not be opened, for the banner.
+    """
 
     def __init__(
         self,
         tasks: TaskScope,
         list_ports: Callable[[], Sequence[AdapterChoice]],
         make_master: Callable[[str, LineSettings], BusMaster] | None = None,
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        self.choices_changed: Event[tuple[AdapterChoice, ...]] = Event()
+        self.state_changed: Event[AdapterState] = Event()
+        self.open_failed: Event[BaseException] = Event()
         self._tasks = tasks
         self._list_ports = list_ports
         self._make_master = make_master or MasterMaker()
@@ -145,7 +153,7 @@ class AdapterViewModel(QObject):
     def add_choice(self, choice: AdapterChoice) -> None:
         """Puts a practice bus or a typed URL into the list."""
         self._extra = (choice, *(each for each in self._extra if each.url != choice.url))
-        self.choices_changed.emit()
+        self.choices_changed.emit(self.choices)
 
     def choose(self, url: str) -> None:
         """Chooses what to read through; a typed URL joins the list."""
@@ -243,7 +251,7 @@ class AdapterViewModel(QObject):
         """Another list: what is in use and went is given back, what is waited for is opened."""
         before, self._ports = self._ports, ports
         gone = next((port for port in before if port.url == self._url and port not in ports), None)
-        self.choices_changed.emit()
+        self.choices_changed.emit(self.choices)
         if gone is not None:
             self._wanted_key = gone.key
             if self._master is not None:
@@ -273,4 +281,4 @@ class AdapterViewModel(QObject):
 
     def _tell(self, state: AdapterState) -> None:
         self._state = state
-        self.state_changed.emit()
+        self.state_changed.emit(state)

@@ -13,22 +13,22 @@ from app.bus.trace_file import SUFFIX, export_trace
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.data_header import secondary_address
 from app.message import Message
+from app.services.adapter import Adapter, AdapterState
+from app.services.jobs.configure import ConfigureJob, MeterSetting, SettingKind
+from app.services.jobs.diagnose import DiagnoseJob, RatesJob
+from app.services.jobs.job import Job, JobState
+from app.services.jobs.read_all import ReadAllJob
+from app.services.jobs.scan import ScanJob
+from app.services.tasks import TaskScope
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.bus_page import BusPage
-from ui.tasks import TaskScope
 from ui.theme import Theme
-from ui.viewmodels.adapter import AdapterState, AdapterViewModel
-from ui.viewmodels.configure import ConfigureViewModel, MeterSetting, SettingKind
-from ui.viewmodels.diagnosis import DiagnosisViewModel, RatesViewModel
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.meters import MetersViewModel
 from ui.viewmodels.practice_faults import PracticeFaultsViewModel
-from ui.viewmodels.read_all import ReadAllViewModel
-from ui.viewmodels.scan import ScanViewModel
 from ui.viewmodels.trace import TraceViewModel
-from ui.viewmodels.work import LongWork, WorkState
 from ui.widgets.scan_options import ScanOptionsButton
 from ui.widgets.work_strip import WorkStrip
 from ui.windows.configure_dialog import ConfigureDialog
@@ -37,7 +37,7 @@ from ui.windows.main_window import MainWindow
 BUS_PAGE = "bus"
 
 
-class BusController(QObject):
+class BusParts(QObject):
     """Everything of the bus that is more than reading one meter.
 
     Args:
@@ -58,7 +58,7 @@ class BusController(QObject):
         *,
         tasks: TaskScope,
         window: MainWindow,
-        adapter: AdapterViewModel,
+        adapter: Adapter,
         meters: MetersViewModel,
         meter: MeterViewModel,
         lines: MetersTableModel,
@@ -68,14 +68,14 @@ class BusController(QObject):
         self._tasks, self._window, self._adapter = tasks, window, adapter
         self._meter, self._lines = meter, lines
         keep = meters.keep_reading
-        self.scan = ScanViewModel(tasks, adapter, keep, self._serials, self)
-        self.read_all = ReadAllViewModel(tasks, adapter, keep, self._serials, parent=self)
+        self.scan = ScanJob(tasks, adapter, keep, self._serials)
+        self.read_all = ReadAllJob(tasks, adapter, keep, self._serials)
         self.trace = TraceViewModel(self._trace_of_now, time.monotonic, self)
         self.missed: Callable[[], SecondaryAddress | None] = lambda: None
         """The meter that could not be read, which a diagnosis looks for too."""
-        self.diagnosis = DiagnosisViewModel(tasks, adapter, self._look_for, self)
-        self.rates = RatesViewModel(tasks, adapter, self)
-        self.configure = ConfigureViewModel(tasks, adapter, keep, self._confirm, self)
+        self.diagnosis = DiagnoseJob(tasks, adapter, self._look_for)
+        self.rates = RatesJob(tasks, adapter)
+        self.configure = ConfigureJob(tasks, adapter, keep, self._confirm)
         self.faults = PracticeFaultsViewModel(self)
         self.page = BusPage(
             trace=self.trace,
@@ -98,7 +98,7 @@ class BusController(QObject):
         self._say_possible()
 
     @property
-    def works(self) -> tuple[LongWork, ...]:
+    def works(self) -> tuple[Job, ...]:
         """All that Esc stops."""
         return (self.scan, self.read_all, self.diagnosis, self.rates, self.configure)
 
@@ -132,13 +132,13 @@ class BusController(QObject):
         self.read_button.clicked.connect(self._on_read_all)
         window.stop_asked.connect(self.stop)
         for work in self.works:
-            work.changed.connect(self._say_possible)
-            work.failed.connect(self.failed)
-        self.scan.changed.connect(lambda: self._tell_end(self.scan))
-        self.read_all.changed.connect(lambda: self._tell_end(self.read_all))
+            work.changed.whenever(self._say_possible)
+            work.failed.subscribe(self.failed.emit)
+        self.scan.changed.subscribe(self._tell_end)
+        self.read_all.changed.subscribe(self._tell_end)
         for changed in (self._lines.rowsInserted, self._lines.rowsRemoved, self._lines.modelReset):
             changed.connect(self._say_possible)
-        self._adapter.state_changed.connect(self._on_adapter)
+        self._adapter.state_changed.whenever(self._on_adapter)
         self._meter.meter_opened.connect(self._on_meter)
         self.page.setting_asked.connect(self._on_setting)
         self.page.panel.export_asked.connect(self._on_export)
@@ -169,7 +169,7 @@ class BusController(QObject):
         self.scan.dismiss()
         self.read_all.start()
 
-    def _tell_end(self, work: LongWork) -> None:
+    def _tell_end(self, work: Job) -> None:
         status = work.status
         if status is None or work.running:
             return
@@ -275,4 +275,4 @@ class BusController(QObject):
 
     @property
     def _busy(self) -> bool:
-        return any(work.state is WorkState.RUNNING for work in self.works)
+        return any(work.state is JobState.RUNNING for work in self.works)

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from ui.tasks import TaskScope
+from app.services.tasks import TaskScope
 
 
-def test_a_failure_is_told_once_and_a_cancellation_is_none(run, qtbot) -> None:
+def test_a_failure_is_told_once_and_a_cancellation_is_none(run, waiting) -> None:
     scope, failures, done = TaskScope(), [], []
-    scope.task_failed.connect(failures.append)
+    scope.failed.subscribe(failures.append)
 
     async def fail() -> None:
         raise ValueError("no")
@@ -23,7 +23,7 @@ def test_a_failure_is_told_once_and_a_cancellation_is_none(run, qtbot) -> None:
         await asyncio.sleep(0)
 
     run(work())
-    qtbot.waitUntil(lambda: len(done) == 2)
+    waiting.until(lambda: len(done) == 2)
     assert sorted(done) == ["fails", "waits"]
     assert [type(failure) for failure in failures] == [ValueError]
     assert scope.running == ()

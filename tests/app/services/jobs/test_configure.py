@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from app.bus.errors import NoAnswer
+from app.services.jobs.configure import ConfigureJob, MeterSetting, SettingKind
+from app.services.jobs.job import JobState
 from tests.fakes.bus_desk import words
 from tests.fakes.meters import LUG, simple_meter
 from tests.fakes.virtual_bus import VirtualBus
-from ui.viewmodels.configure import ConfigureViewModel, MeterSetting, SettingKind
-from ui.viewmodels.work import WorkState
 
 METER, OTHER = "94158192", "94158193"
 
@@ -24,13 +24,13 @@ def desk(desk_on, bus):
     return desk_on(bus)
 
 
-def configure_of(desk, answer) -> ConfigureViewModel:
+def configure_of(desk, answer) -> ConfigureJob:
     async def confirm(wish):
         # The person reads the question before anything has been sent.
         assert desk.bus.port.requests == []
         return answer(wish)
 
-    work = ConfigureViewModel(desk.tasks, desk.adapter, desk.keep, confirm)
+    work = ConfigureJob(desk.tasks, desk.adapter, desk.keep, confirm)
     desk.follow(work)
     return work
 
@@ -93,6 +93,6 @@ def test_a_meter_that_is_not_there_is_told_as_an_error(desk) -> None:
     work = configure_of(desk, lambda wish: wish)
     work.ask(MeterSetting(SettingKind.APPLICATION_RESET, absent))
     desk.ended(work)
-    assert work.state is WorkState.FAILED
+    assert work.state is JobState.FAILED
     assert isinstance(desk.errors[0], NoAnswer)
     assert "not made" in words(work.status)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
 from app.bus.readout import Readout
 from app.message import Message
-from ui.tasks import TaskScope
+from app.services.events import Event
+from app.services.tasks import TaskScope
 
 Keep = Callable[[Readout], Awaitable[None]]
 """Makes a reading durable; only then is its meter shown as done."""
@@ -18,8 +17,8 @@ Keep = Callable[[Readout], Awaitable[None]]
 GO_ON = Message("Go on")
 
 
-class WorkState(Enum):
-    """How a long work stands."""
+class JobState(Enum):
+    """How a job stands."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -29,8 +28,8 @@ class WorkState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkStatus:
-    """What is said of a long work.
+class JobStatus:
+    """What is said of a job.
 
     Attributes:
         title: what it is, or what came of it.
@@ -51,47 +50,47 @@ class WorkStatus:
     folded: bool = False
 
 
-class LongWork(QObject):
+class Job:
     """One work of its kind at a time; subclasses say what is done and what is told of it.
 
     Args:
         tasks: holds what runs.
+
+    Attributes:
+        changed: :attr:`state` or :attr:`status` is another; with the job itself.
+        failed: the exception that ended it, for the banner.
     """
 
-    changed = Signal()
-    """:attr:`state` or :attr:`status` is another."""
-    failed = Signal(object)
-    """The exception that ended it, for the banner."""
-
-    def __init__(self, tasks: TaskScope, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tasks: TaskScope) -> None:
+        self.changed: Event[Job] = Event()
+        self.failed: Event[BaseException] = Event()
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
-        self._state = WorkState.IDLE
+        self._state = JobState.IDLE
 
     @property
-    def state(self) -> WorkState:
+    def state(self) -> JobState:
         """How it stands."""
         return self._state
 
     @property
     def running(self) -> bool:
         """Whether it is under way."""
-        return self._state is WorkState.RUNNING
+        return self._state is JobState.RUNNING
 
     @property
-    def status(self) -> WorkStatus | None:
+    def status(self) -> JobStatus | None:
         """What is said of it; None while there is nothing to say."""
         tell = {
-            WorkState.RUNNING: self._tell_running,
-            WorkState.STOPPED: self._tell_stopped,
-            WorkState.FAILED: self._tell_failed,
-            WorkState.FINISHED: self._tell_finished,
+            JobState.RUNNING: self._tell_running,
+            JobState.STOPPED: self._tell_stopped,
+            JobState.FAILED: self._tell_failed,
+            JobState.FINISHED: self._tell_finished,
         }.get(self._state)
         return tell() if tell is not None else None
 
     def act(self) -> bool:
-        """Does what :attr:`WorkStatus.action` offers; says whether it could."""
+        """Does what :attr:`JobStatus.action` offers; says whether it could."""
         return False
 
     def stop(self) -> bool:
@@ -104,40 +103,40 @@ class LongWork(QObject):
     def dismiss(self) -> None:
         """Says nothing more of it; what was found stays."""
         if not self.running:
-            self._state = WorkState.IDLE
-            self.changed.emit()
+            self._state = JobState.IDLE
+            self.changed.emit(self)
 
-    def _tell_running(self) -> WorkStatus | None:
+    def _tell_running(self) -> JobStatus | None:
         raise NotImplementedError
 
-    def _tell_stopped(self) -> WorkStatus | None:
+    def _tell_stopped(self) -> JobStatus | None:
         raise NotImplementedError
 
-    def _tell_failed(self) -> WorkStatus | None:
+    def _tell_failed(self) -> JobStatus | None:
         raise NotImplementedError
 
-    def _tell_finished(self) -> WorkStatus | None:
+    def _tell_finished(self) -> JobStatus | None:
         raise NotImplementedError
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        self._state = WorkState.RUNNING
+        self._state = JobState.RUNNING
         self._task = self._tasks.spawn(self._guarded(work), name, self._on_done)
-        self.changed.emit()
+        self.changed.emit(self)
 
     async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
-            self._state = WorkState.FAILED
+            self._state = JobState.FAILED
             self.failed.emit(error)
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         self._task = None
         if task.cancelled():
-            self._state = WorkState.STOPPED
-        elif self._state is WorkState.RUNNING:
-            self._state = WorkState.FINISHED
-        self.changed.emit()
+            self._state = JobState.STOPPED
+        elif self._state is JobState.RUNNING:
+            self._state = JobState.FINISHED
+        self.changed.emit(self)
 
 
 async def to_its_end(awaitable: Awaitable[None]) -> None:

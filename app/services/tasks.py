@@ -4,19 +4,20 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from app.services.events import Event
 
 Outcome = TypeVar("Outcome")
 
 
-class TaskScope(QObject):
-    """Runs coroutines for plain slots; the loop is the one that runs at the time of :meth:`spawn`."""
+class TaskScope:
+    """Runs coroutines for whoever may not wait; the loop is the one that runs at the time of :meth:`spawn`.
 
-    task_failed = Signal(object)
-    """The exception of a task nobody else looks at."""
+    Attributes:
+        failed: the exception of a task nobody else looks at.
+    """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        self.failed: Event[BaseException] = Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(
@@ -57,4 +58,4 @@ class TaskScope(QObject):
     def _on_done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.task_failed.emit(error)
+            self.failed.emit(error)

@@ -4,17 +4,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
-
 from app.bus.errors import PortError
 from app.domain.meter import SerialNumber
 from app.message import Message
+from app.services.adapter import LineSource
 from app.services.commissioning import read_meter
+from app.services.events import Event
 from app.services.explain import explain
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.scan import duration
-from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end
+from app.services.jobs.job import GO_ON, Job, JobState, JobStatus, Keep, to_its_end
+from app.services.jobs.scan import duration
+from app.services.tasks import TaskScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +24,32 @@ class FailedMeter:
     reason: Message
 
 
-class ReadAllViewModel(LongWork):
+class ReadAllJob(Job):
     """Each reading is on disk before its meter counts as read; a stop loses nothing.
 
     Args:
         tasks: holds what runs.
-        adapter: gives the master.
+        line: gives the master.
         keep: makes a reading durable.
         serials: the meters of the list, as they stand there.
         clock: seconds that never jump, for the time left.
-    """
 
-    meter_tried = Signal(str)
-    """Serial number of a meter that was read, or could not be."""
+    Attributes:
+        meter_tried: serial number of a meter that was read, or could not be.
+    """
 
     def __init__(
         self,
         tasks: TaskScope,
-        adapter: AdapterViewModel,
+        line: LineSource,
         keep: Keep,
         serials: Callable[[], Sequence[str]],
         *,
         clock: Callable[[], float] = time.monotonic,
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(tasks, parent)
-        self._adapter, self._keep, self._serials, self._clock = adapter, keep, serials, clock
+        super().__init__(tasks)
+        self.meter_tried: Event[str] = Event()
+        self._line, self._keep, self._serials, self._clock = line, keep, serials, clock
         self._waiting: list[str] = []
         self._read: list[str] = []
         self._failures: list[FailedMeter] = []
@@ -77,7 +76,7 @@ class ReadAllViewModel(LongWork):
 
     def act(self) -> bool:
         """Goes on with the meters that wait, or once more with those that failed."""
-        if self.running or self.state is WorkState.IDLE:
+        if self.running or self.state is JobState.IDLE:
             return False
         if not self._waiting:
             self._waiting = [each.serial for each in self._failures]
@@ -90,7 +89,7 @@ class ReadAllViewModel(LongWork):
     async def _run(self) -> None:
         while self._waiting:
             serial = self._now = self._waiting[0]
-            self.changed.emit()
+            self.changed.emit(self)
             started = self._clock()
             await self._read_one(serial)
             self._elapsed_s += self._clock() - started
@@ -105,7 +104,7 @@ class ReadAllViewModel(LongWork):
             StoreError: it could not be kept.
         """
         try:
-            async with self._adapter.in_use() as master:
+            async with self._line.in_use() as master:
                 readout = await read_meter(master, SerialNumber(serial))
         except PortError:
             raise
@@ -137,21 +136,21 @@ class ReadAllViewModel(LongWork):
             for each in self._failures
         )
 
-    def _tell_running(self) -> WorkStatus:
+    def _tell_running(self) -> JobStatus:
         lines = self._lines()
         if self._tried:
             pace = self._elapsed_s / self._tried
             lines.append(Message("{time} left", {"time": duration(pace * len(self._waiting))}))
         return self._status(Message("Reading {serial}", {"serial": self._now}), lines)
 
-    def _tell_stopped(self) -> WorkStatus:
+    def _tell_stopped(self) -> JobStatus:
         return replace(self._status(Message("Reading stopped"), self._lines()), action=GO_ON)
 
-    def _tell_failed(self) -> WorkStatus:
+    def _tell_failed(self) -> JobStatus:
         status = self._status(Message("Reading interrupted"), self._lines())
         return replace(status, action=GO_ON, look=True)
 
-    def _tell_finished(self) -> WorkStatus:
+    def _tell_finished(self) -> JobStatus:
         failed = bool(self._failures)
         title = Message("{count} meters read", {"count": len(self._read)})
         if len(self._read) == 1:
@@ -163,5 +162,5 @@ class ReadAllViewModel(LongWork):
             status, fraction=None, action=Message("Read those again") if failed else None, look=failed
         )
 
-    def _status(self, title: Message, lines: Sequence[Message]) -> WorkStatus:
-        return WorkStatus(title, tuple(lines), self._named(), fraction=self._tried / self._all)
+    def _status(self, title: Message, lines: Sequence[Message]) -> JobStatus:
+        return JobStatus(title, tuple(lines), self._named(), fraction=self._tried / self._all)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QObject
-
 from app.bus.configure import (
     application_reset,
     confirm_application_reset,
@@ -21,9 +19,9 @@ from app.bus.readout import Readout
 from app.bus.timing import BAUD_RATES
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.work import Keep, LongWork, WorkStatus, to_its_end
+from app.services.adapter import LineSource
+from app.services.jobs.job import Job, JobStatus, Keep, to_its_end
+from app.services.tasks import TaskScope
 
 
 class SettingKind(Enum):
@@ -65,12 +63,12 @@ Confirm = Callable[[MeterSetting], Awaitable[MeterSetting | None]]
 """Asks the person; the wish as confirmed (its value may have changed), None when it was given up."""
 
 
-class ConfigureViewModel(LongWork):
+class ConfigureJob(Job):
     """One change at a time; nothing is sent before the person has confirmed it.
 
     Args:
         tasks: holds what runs.
-        adapter: gives the master.
+        line: gives the master.
         keep: makes the reading after a change durable.
         confirm: asks the person.
     """
@@ -78,13 +76,12 @@ class ConfigureViewModel(LongWork):
     def __init__(
         self,
         tasks: TaskScope,
-        adapter: AdapterViewModel,
+        line: LineSource,
         keep: Keep,
         confirm: Confirm,
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(tasks, parent)
-        self._adapter, self._keep, self._confirm = adapter, keep, confirm
+        super().__init__(tasks)
+        self._line, self._keep, self._confirm = line, keep, confirm
         self._wish: MeterSetting | None = None
         self._asked = False
         self._taken = False
@@ -103,10 +100,10 @@ class ConfigureViewModel(LongWork):
         wish = await self._confirm(self._wish)
         self._asked = False
         self._wish = wish
-        self.changed.emit()
+        self.changed.emit(self)
         if wish is None:
             return
-        async with self._adapter.in_use() as master:
+        async with self._line.in_use() as master:
             await self._change(master, wish)
 
     async def _change(self, master: BusMaster, wish: MeterSetting) -> None:
@@ -118,26 +115,26 @@ class ConfigureViewModel(LongWork):
         if readout is not None:
             await to_its_end(self._keep(readout))
 
-    def _tell_running(self) -> WorkStatus | None:
-        return None if self._asked or self._wish is None else WorkStatus(_doing(self._wish))
+    def _tell_running(self) -> JobStatus | None:
+        return None if self._asked or self._wish is None else JobStatus(_doing(self._wish))
 
-    def _tell_stopped(self) -> WorkStatus | None:
+    def _tell_stopped(self) -> JobStatus | None:
         if self._asked or self._wish is None:
             return None
         title = Message("Stopped: read the meter to see whether it took the setting.")
-        return WorkStatus(title, look=True)
+        return JobStatus(title, look=True)
 
-    def _tell_failed(self) -> WorkStatus | None:
-        return None if self._wish is None else WorkStatus(Message("The setting was not made."), look=True)
+    def _tell_failed(self) -> JobStatus | None:
+        return None if self._wish is None else JobStatus(Message("The setting was not made."), look=True)
 
-    def _tell_finished(self) -> WorkStatus | None:
+    def _tell_finished(self) -> JobStatus | None:
         wish = self._wish
         if wish is None:
             return None
         if self._taken:
             title = Message("Another meter has the primary address {new} already.", {"new": wish.value})
-            return WorkStatus(title, (Message("Nothing was changed. Choose another address."),), look=True)
-        return WorkStatus(_done(wish))
+            return JobStatus(title, (Message("Nothing was changed. Choose another address."),), look=True)
+        return JobStatus(_done(wish))
 
 
 async def _primary(master: BusMaster, wish: MeterSetting) -> Readout | None:

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QObject, Signal
-
 from app.bus.master import BusMaster
 from app.bus.scan import (
     MeterFound,
@@ -23,9 +21,10 @@ from app.domain.answer import unusable_answer
 from app.mbus.addresses import PRIMARY_MAX, SecondaryAddress
 from app.mbus.probes import EVERYBODY, FoundMeter
 from app.message import Message
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
-from ui.viewmodels.work import GO_ON, Keep, LongWork, WorkState, WorkStatus, to_its_end
+from app.services.adapter import LineSource
+from app.services.events import Event
+from app.services.jobs.job import GO_ON, Job, JobState, JobStatus, Keep, to_its_end
+from app.services.tasks import TaskScope
 
 
 class ScanKind(Enum):
@@ -54,30 +53,31 @@ class ScanWish:
     expected: int | None = None
 
 
-class ScanViewModel(LongWork):
+class ScanJob(Job):
     """A scan that can be stopped at any moment and taken up where it stood; nothing found is lost.
 
     Args:
         tasks: holds what runs.
-        adapter: gives the master.
+        line: gives the master.
         keep: makes a reading durable.
         known: the serial numbers of the list.
-    """
 
-    meter_found = Signal(object)
-    """A :class:`MeterFound`, after it is on disk."""
-    wish_changed = Signal()
+    Attributes:
+        meter_found: after it is on disk.
+        wish_changed: :attr:`wish` is another.
+    """
 
     def __init__(
         self,
         tasks: TaskScope,
-        adapter: AdapterViewModel,
+        line: LineSource,
         keep: Keep,
         known: Callable[[], Sequence[str]],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(tasks, parent)
-        self._adapter, self._keep, self._known = adapter, keep, known
+        super().__init__(tasks)
+        self.meter_found: Event[MeterFound] = Event()
+        self.wish_changed: Event[ScanWish] = Event()
+        self._line, self._keep, self._known = line, keep, known
         self._wish = ScanWish()
         self._running_wish = self._wish
         self._secondary = ScanState()
@@ -100,7 +100,7 @@ class ScanViewModel(LongWork):
         """Changes what the next scan looks for."""
         if wish != self._wish:
             self._wish = wish
-            self.wish_changed.emit()
+            self.wish_changed.emit(wish)
 
     @property
     def found(self) -> tuple[FoundMeter, ...]:
@@ -148,7 +148,7 @@ class ScanViewModel(LongWork):
 
     def act(self) -> bool:
         """Takes the scan up where it stood; says whether it could."""
-        if self.state not in (WorkState.STOPPED, WorkState.FAILED):
+        if self.state not in (JobState.STOPPED, JobState.FAILED):
             return False
         self._unresolved.clear()
         self._begin(self._run, "scan")
@@ -156,7 +156,7 @@ class ScanViewModel(LongWork):
 
     async def _run(self) -> None:
         await self._save()
-        async with self._adapter.in_use() as master:
+        async with self._line.in_use() as master:
             events = self._events(master)
             # Closed at once, not when it is collected: the next work must find the line free.
             async with contextlib.aclosing(events):  # type: ignore[type-var]
@@ -191,7 +191,7 @@ class ScanViewModel(LongWork):
             if unusable is not None:
                 self._problems[number] = unusable.message
             self.meter_found.emit(found)
-            self.changed.emit()
+            self.changed.emit(self)
 
     def _take_progress(self, progress: ScanProgress) -> None:
         if self._running_wish.kind is ScanKind.PRIMARY:
@@ -203,7 +203,7 @@ class ScanViewModel(LongWork):
             share = progress.branches_done / progress.branches
             self._fraction = max(self._fraction, min(share, 0.99))
         self._progress = progress
-        self.changed.emit()
+        self.changed.emit(self)
 
     def _addresses_of(self, number: str) -> list[str]:
         addresses = [meter.address for meter in self._found]
@@ -215,15 +215,15 @@ class ScanViewModel(LongWork):
             "{found} found, {probes} addresses asked", {"found": len(self._found), "probes": probes}
         )
 
-    def _tell_running(self) -> WorkStatus:
+    def _tell_running(self) -> JobStatus:
         lines = [self._so_far(), *how_far(self._progress)]
-        return WorkStatus(Message("Scanning the bus"), tuple(lines), fraction=self._fraction)
+        return JobStatus(Message("Scanning the bus"), tuple(lines), fraction=self._fraction)
 
-    def _tell_stopped(self) -> WorkStatus:
-        return WorkStatus(Message("Scan stopped"), (self._so_far(),), fraction=self._fraction, action=GO_ON)
+    def _tell_stopped(self) -> JobStatus:
+        return JobStatus(Message("Scan stopped"), (self._so_far(),), fraction=self._fraction, action=GO_ON)
 
-    def _tell_failed(self) -> WorkStatus:
-        return WorkStatus(
+    def _tell_failed(self) -> JobStatus:
+        return JobStatus(
             Message("Scan interrupted"),
             (self._so_far(),),
             fraction=self._fraction,
@@ -231,7 +231,7 @@ class ScanViewModel(LongWork):
             look=True,
         )
 
-    def _tell_finished(self) -> WorkStatus:
+    def _tell_finished(self) -> JobStatus:
         count = len(self._found)
         probes = self._progress.probes if self._progress else 0
         lines = [
@@ -250,7 +250,7 @@ class ScanViewModel(LongWork):
         ]
         details += self._problems.values()
         details += [each.message for each in self._unresolved]
-        return WorkStatus(found_words(count), tuple(lines), tuple(details), look=not count or bool(details))
+        return JobStatus(found_words(count), tuple(lines), tuple(details), look=not count or bool(details))
 
 
 def found_words(count: int) -> Message:

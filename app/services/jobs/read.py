@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
 from app.bus.readout import Readout
 from app.domain.errors import SerialNumberError
 from app.domain.meter import SerialNumber
 from app.domain.typed_number import lines_of
 from app.message import Message
+from app.services.adapter import LineSource
 from app.services.commissioning import number_of, read_meter
-from ui.tasks import TaskScope
-from ui.viewmodels.adapter import AdapterViewModel
+from app.services.events import Event
+from app.services.tasks import TaskScope
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,26 +54,49 @@ def list_pasted(text: str) -> Message | None:
 _LINES_LOOKED_AT = 20
 
 
-class ReadingViewModel(QObject):
-    """One reading at a time; a second wish while one runs is not heard, a stop is."""
+@dataclass(frozen=True, slots=True)
+class MeterRead:
+    """What came of a reading: the number, which an open one has got by now, and the answer."""
 
-    busy_changed = Signal()
-    """:attr:`busy` is another now."""
-    reading_started = Signal(str)
-    meter_read = Signal(object, object)
-    """Serial number and :class:`Readout`."""
-    reading_failed = Signal(str, object)
-    """Digits of the serial number and the exception."""
-    reading_stopped = Signal(str)
+    number: SerialNumber
+    readout: Readout
 
-    def __init__(self, tasks: TaskScope, adapter: AdapterViewModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """A meter that could not be read, and why."""
+
+    number: SerialNumber
+    error: BaseException
+
+
+class ReadJob:
+    """One reading at a time; a second wish while one runs is not heard, a stop is.
+
+    Args:
+        tasks: holds what runs.
+        line: gives the master.
+
+    Attributes:
+        busy_changed: :attr:`busy` is another now.
+        reading_started: of which meter.
+        meter_read: what came of it.
+        reading_failed: what came instead.
+        reading_stopped: of which meter.
+    """
+
+    def __init__(self, tasks: TaskScope, line: LineSource) -> None:
+        self.busy_changed: Event[ReadJob] = Event()
+        self.reading_started: Event[SerialNumber] = Event()
+        self.meter_read: Event[MeterRead] = Event()
+        self.reading_failed: Event[ReadFailure] = Event()
+        self.reading_stopped: Event[SerialNumber] = Event()
         self._tasks = tasks
-        self._adapter = adapter
+        self._line = line
         self._task: asyncio.Task[Readout | None] | None = None
         self._serial: SerialNumber | None = None
         self._typed = False
-        self._failure: tuple[SerialNumber, BaseException] | None = None
+        self._failure: ReadFailure | None = None
 
     @property
     def busy(self) -> bool:
@@ -92,7 +114,7 @@ class ReadingViewModel(QObject):
         return self._typed
 
     @property
-    def failure(self) -> tuple[SerialNumber, BaseException] | None:
+    def failure(self) -> ReadFailure | None:
         """Which meter could not be read last, and why; None since another reading began."""
         return self._failure
 
@@ -114,9 +136,9 @@ class ReadingViewModel(QObject):
         if self.busy:
             return False
         self._serial, self._typed, self._failure = number, typed, None
-        self.reading_started.emit(number.digits)
+        self.reading_started.emit(number)
         self._task = self._tasks.spawn(self._read(number), "read meter", self._on_done)
-        self.busy_changed.emit()
+        self.busy_changed.emit(self)
         return True
 
     def read_again(self) -> bool:
@@ -130,18 +152,18 @@ class ReadingViewModel(QObject):
 
     async def _read(self, serial: SerialNumber) -> Readout | None:
         try:
-            async with self._adapter.in_use() as master:
+            async with self._line.in_use() as master:
                 readout = await read_meter(master, serial)
             serial = number_of(serial, readout)
         except Exception as error:  # noqa: BLE001 - shown as a sentence, whatever it was
-            self._failure = serial, error
-            self.reading_failed.emit(serial.digits, error)
+            self._failure = ReadFailure(serial, error)
+            self.reading_failed.emit(self._failure)
             return None
-        self.meter_read.emit(serial, readout)
+        self.meter_read.emit(MeterRead(serial, readout))
         return readout
 
     def _on_done(self, task: "asyncio.Task[Readout | None]") -> None:
         self._task = None
-        self.busy_changed.emit()
+        self.busy_changed.emit(self)
         if task.cancelled() and self._serial is not None:
-            self.reading_stopped.emit(self._serial.digits)
+            self.reading_stopped.emit(self._serial)

@@ -1,0 +1,1 @@
+"""Long work on the line, one kind a file: the same objects under the window and under ``mbus-tool``."""
