@@ -319,6 +319,7 @@ class Application(QObject):
             return False
         if self.session.store.notice is not None:
             self.window.banner.show_message("look", tr_message(self.session.store.notice))
+        self.adapter.learned.use(self.session.store.line_memory)
         self.dialogs.load()
         await self.sites.start()
         await self.desk.start()
@@ -326,6 +327,7 @@ class Application(QObject):
 
     def _use_session(self, session: Session) -> None:
         self.session = session
+        self.adapter.learned.use(None)
         for controller in (self.sites, self.desk, self.dialogs, self.updates):
             controller.session = session
 

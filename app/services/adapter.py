@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,10 +14,10 @@ from app.bus.port import LineSettings
 from app.mbus.security import NO_KEYS, KeySource
 from app.message import Message
 from app.services.events import Event
+from app.services.learned_lines import LearnedLines
 from app.services.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from app.bus.memory import BusMemory
     from app.bus.trace import Trace
 
 LINE_CHOICES: tuple[LineSettings, ...] = tuple(
@@ -59,7 +60,7 @@ class LineSource(Protocol):
 
 
 class MasterMaker:
-    """Makes masters; what was learned of adapter and meters, and the trace, outlive a port that is closed.
+    """Makes masters; their trace outlives a port that is closed.
 
     Args:
         keys: of encrypted meters.
@@ -67,12 +68,12 @@ class MasterMaker:
 
     def __init__(self, keys: KeySource = NO_KEYS) -> None:
         self._keys = keys
-        self._before: dict[str, tuple[BusMemory, Trace]] = {}
+        self._traces: dict[str, Trace] = {}
 
     def __call__(self, url: str, line: LineSettings) -> BusMaster:
         """A master for a port, closed as yet."""
         master = BusMaster(url, line, keys=self._keys)
-        master.memory, master.trace = self._before.setdefault(url, (master.memory, master.trace))
+        master.trace = self._traces.setdefault(url, master.trace)
         return master
 
 
@@ -83,6 +84,7 @@ class Adapter:
         tasks: holds what runs.
         list_ports: the serial ports of now; called in a thread, because some systems take their time.
         make_master: the bus master for a port and its line settings.
+        learned: what is known of adapters and meters from before.
 
     Attributes:
         choices_changed: ports came or went.
@@ -95,6 +97,7 @@ class Adapter:
         tasks: TaskScope,
         list_ports: Callable[[], Sequence[AdapterChoice]],
         make_master: Callable[[str, LineSettings], BusMaster] | None = None,
+        learned: LearnedLines | None = None,
     ) -> None:
         self.choices_changed: Event[tuple[AdapterChoice, ...]] = Event()
         self.state_changed: Event[AdapterState] = Event()
@@ -102,6 +105,7 @@ class Adapter:
         self._tasks = tasks
         self._list_ports = list_ports
         self._make_master = make_master or MasterMaker()
+        self.learned = learned or LearnedLines(lambda: datetime.now(UTC))
         self._ports: tuple[AdapterChoice, ...] = ()
         self._extra: tuple[AdapterChoice, ...] = ()
         self._url = ""
@@ -201,6 +205,8 @@ class Adapter:
         except PortLost:
             await self._lose(master)
             raise
+        finally:
+            self._keep_learned()
 
     async def close(self) -> None:
         """Gives the port back."""
@@ -222,6 +228,7 @@ class Adapter:
         if master is None or master.url != self._url:
             await self._close()
             master = self._make_master(self._url, self._line)
+            master.memory = await self.learned.of(self._learned_key)
         try:
             await master.open()
         except BaseException:
@@ -230,6 +237,15 @@ class Adapter:
         self._master = master
         self._tell(AdapterState.READY)
         return master
+
+    @property
+    def _learned_key(self) -> str:
+        """The adapter itself where it can be told, whatever port it is on today; else the port."""
+        chosen = self.chosen
+        return (chosen.key if chosen is not None else "") or self._url
+
+    def _keep_learned(self) -> None:
+        self._tasks.spawn(self.learned.keep(self._learned_key), "keep what was learned")
 
     async def _close(self) -> None:
         master, self._master = self._master, None
