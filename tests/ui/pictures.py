@@ -216,7 +216,7 @@ class Studio:
         a = self.application
         entry = a.meter.entry
         assert entry is not None
-        a.session.delivery.account = Account("https://portal.example/api/v1", "installer")
+        a.workspace.delivery.account = Account("https://portal.example/api/v1", "installer")
         item = OutboxItem("key", "https://portal.example/api/v1", "installer", "site", entry, MOMENT)
         a.portal.show_upload(replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT))
         a.window.say("CH - 94158192 - Apartment 203 is on the portal", "next: verify")

@@ -27,6 +27,7 @@ from ui.viewmodels.portal import PortalViewModel
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
 from ui.widgets.practice_strip import PracticeStrip
+from ui.widgets.unsaved_strip import UnsavedStrip
 
 _RECORDS_EM = 38
 """The width that the records need, in heights of the font."""
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.top = TopBar(adapter, portal, theme)
         self.practice_strip = PracticeStrip(theme)
+        self.unsaved_strip = UnsavedStrip(theme)
         self.banner = Banner("banner", theme)
         self.left = MetersPage(reading, meters, theme)
         self.middle = TelegramPage(meter, theme)
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.panels.setObjectName("panels")
         self.happened = label("status_happened", quiet=True)
         self.next_step = label("status_next", quiet=True)
+        self._parts = (self.top, self.practice_strip, self.unsaved_strip, self.left, self.middle, self.right)
         self._lay_out()
         self._make_shortcuts()
         themes.theme_changed.connect(self.apply_theme)
@@ -116,7 +119,7 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
-        for part in (self.top, self.practice_strip, self.banner, self.left, self.middle, self.right):
+        for part in (*self._parts, self.banner):
             part.apply_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,7 +139,7 @@ class MainWindow(QMainWindow):
         """Qt's override: another language is shown without a restart."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            for part in (self.top, self.practice_strip, self.left, self.middle, self.right):
+            for part in self._parts:
                 part.retranslate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -183,6 +186,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(gap)
         column.addWidget(self.top)
         column.addWidget(self.practice_strip)
+        column.addWidget(self.unsaved_strip)
         column.addWidget(self.banner)
         column.addWidget(self.panels, 1)
         column.addLayout(status)
