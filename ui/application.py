@@ -26,7 +26,7 @@ from app.services.jobs.read import ReadJob
 from app.services.meter_keys import KeptKeys
 from app.services.tasks import TaskScope
 from app.services.workspace import Surroundings, Workspace
-from app.store.errors import StoreError
+from app.store.errors import StoreError, StoreInUse
 from ui.connections import connect
 from ui.controllers.portal import PortalController
 from ui.errors import ErrorPresenter
@@ -35,6 +35,7 @@ from ui.i18n import tr, tr_message
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.practice import Practice
+from ui.second_start import raise_first_window
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.meters import MetersViewModel
@@ -112,7 +113,7 @@ class Application(QObject):
         self.adapter = Adapter(self.tasks, list_ports, MasterMaker(keys))
         self.reading = ReadJob(self.tasks, self.adapter)
         self._around = Surroundings.build(self.adapter, self.tasks, Rules(vocabulary), keys)
-        self.site = self._around.site
+        self.site, self.doorbell = self._around.site, self._around.doorbell
         self.meter = MeterViewModel(self.site, parent=self)
         self.portal = PortalViewModel(self.tasks, parent=self)
         self.lines = MetersTableModel(self)
@@ -313,6 +314,11 @@ class Application(QObject):
         """Opens the folder in use; where it cannot be used the window says so for as long as that lasts."""
         try:
             await self.workspace.open()
+        except StoreInUse:
+            # Two starts at once, or the other was opened meanwhile; what was read here is not thrown away.
+            if not len(self.site) and await asyncio.to_thread(raise_first_window, self.workspace.folder):
+                self.ask_to_close()
+            return False
         except StoreError:
             return False
         finally:

@@ -25,6 +25,7 @@ def connect(parts: "Application") -> None:
     parts.adapter.state_changed.whenever(partial(_on_adapter, parts))
     parts.window.middle.empty.practice_asked.connect(parts.begin_practice)
     parts.window.unsaved_strip.again_asked.connect(parts.open_workspace_again)
+    parts.doorbell.rung.whenever(parts.window.come_forward)
     parts.window.close_asked.connect(parts.ask_to_close)
 
 

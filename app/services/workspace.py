@@ -18,6 +18,7 @@ from app.portal.credentials import Account, GivenPassword, Passwords, PasswordVa
 from app.services.account import NO_ACCOUNT, PortalAccount
 from app.services.adapter import LINE_CHOICES, Adapter, AdapterState
 from app.services.delivery import Delivery
+from app.services.doorbell import Doorbell
 from app.services.meter_keys import KeptKeys
 from app.services.settings import Settings, changed_values, settings_of
 from app.services.site import Site
@@ -38,12 +39,14 @@ class Surroundings:
         site: the meters on screen.
         adapter: the line.
         keys: of encrypted meters.
+        doorbell: rings when the program is started a second time on the folder.
     """
 
     tasks: TaskScope
     site: Site
     adapter: Adapter
     keys: KeptKeys
+    doorbell: Doorbell
 
     @classmethod
     def build(cls, adapter: Adapter, tasks: TaskScope, rules: Rules, keys: KeptKeys) -> "Surroundings":
@@ -57,7 +60,7 @@ class Surroundings:
             spawn=tasks.spawn,
             keys=keys,
         )
-        return cls(tasks, site, adapter, keys)
+        return cls(tasks, site, adapter, keys, Doorbell())
 
 
 class Workspace:
@@ -162,6 +165,7 @@ class Workspace:
             await self.close()
             raise
         self._problem = None
+        await self._around.doorbell.open(self.folder)
 
     async def _take(self, store: Store) -> None:
         self._store = store
@@ -198,6 +202,7 @@ class Workspace:
             await self._close()
 
     async def _close(self) -> None:
+        await self._around.doorbell.close()
         for leave in self._leave:
             leave()
         self._leave = []

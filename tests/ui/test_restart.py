@@ -95,14 +95,33 @@ def test_a_damaged_window_file_gives_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_second_copy_of_the_program_is_told_so(start: Starter, qapp, loop, qtbot, tmp_path: Path) -> None:
-    start()
+    """The window that has the folder does not answer: it hangs, or is of a version that cannot."""
+    first = start()
+    (tmp_path / "data" / "window.json").unlink()
     second = Application(qapp, Options(tmp_path / "data"), list_ports=tuple, vault=NoVault())
     second.show()
     task = loop.create_task(second.run())
     qtbot.waitUntil(second.window.unsaved_strip.isVisible, timeout=10_000)
     assert "another copy" in Program(second, qtbot).text("unsaved_why").lower()
+    assert not second.workspace.is_open, "two windows cannot both write"
+    assert first.application.workspace.is_open
     second.window.close()
     qtbot.waitUntil(task.done, timeout=10_000)
+    second.window.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)
+def test_a_second_start_brings_the_first_window_forward(start: Starter, qapp, loop, qtbot, tmp_path) -> None:
+    """Two starts at once: the one that comes too late to the data file finds the other window."""
+    first = start()
+    first.window.showMinimized()
+    second = Application(qapp, Options(tmp_path / "data"), list_ports=tuple, vault=NoVault())
+    second.show()
+    task = loop.create_task(second.run())
+    qtbot.waitUntil(task.done, timeout=10_000)
+    task.result()
+    first.wait(lambda: not first.window.isMinimized())
+    assert first.application.workspace.is_open
     second.window.deleteLater()
 
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
@@ -107,6 +108,14 @@ class MainWindow(QMainWindow):
         """Ready for the next scan, which takes the place of the number that stands there."""
         self.left.serial_field.setFocus()
         self.left.serial_field.selectAll()
+
+    def come_forward(self) -> None:
+        """In front of all others; where the system does not allow that, it asks for a look."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
 
     def show_title(self, serial: str) -> None:
         """The meter on screen stands in the task bar too."""
