@@ -32,6 +32,7 @@ from ui.controllers.portal import PortalController
 from ui.errors import ErrorPresenter
 from ui.fonts import load_fonts, spread_font, words_font
 from ui.i18n import tr, tr_message
+from ui.language import LanguageSwitch, system_language
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.practice import Practice
@@ -102,6 +103,8 @@ class Application(QObject):
         super().__init__()
         self._options = options
         self.state = WindowState(options.data_folder)
+        self.languages = LanguageSwitch()
+        self.languages.set_language(self.state.language or system_language())
         load_fonts()
         app.setFont(words_font(app.font()))
         self.themes = ThemeKeeper(app, self.state.theme)
@@ -168,6 +171,7 @@ class Application(QObject):
             portal=self.portal,
             themes=self.themes,
             state=self.state,
+            languages=self.languages,
         )
         self.questions = SiteQuestions(
             window=self.window,

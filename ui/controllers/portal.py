@@ -47,7 +47,7 @@ class PortalController(QObject):
         window: over which dialogs open.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     failed = Signal(object)
     outcome_changed = Signal()
     verified = Signal(object)

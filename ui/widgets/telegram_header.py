@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from app.domain.registers import Role
 from app.mbus.addresses import UNKNOWN_OCTET
 from app.mbus.fixed import status_of
-from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
+from app.mbus.manufacturer import manufacturer_name, medium_name, status_messages
 from app.mbus.records import Header
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
@@ -100,7 +100,7 @@ class TelegramHeader(QFrame):
         )
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
         status = status_of(telegram)
-        words = ", ".join(status_words(status, header.manufacturer)) if header else ""
+        words = ", ".join(map(tr_message, status_messages(status, header.manufacturer))) if header else ""
         self._status.setText(
             tr("status: {words}", words=words) if status else tr("status ok") if header else ""
         )
@@ -112,4 +112,4 @@ class TelegramHeader(QFrame):
 
 def _medium(header: Header) -> str:
     medium = medium_name(header.medium)
-    return medium[:1].upper() + medium[1:]
+    return tr(medium[:1].upper() + medium[1:])

@@ -11,6 +11,7 @@ from app.domain.selection import Preferences
 from app.services.tasks import TaskScope
 from app.services.workspace import Workspace
 from ui.dialogs import ask
+from ui.language import LanguageSwitch, system_language
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
@@ -49,6 +50,7 @@ class DialogController(QObject):
         portal: PortalViewModel,
         themes: ThemeKeeper,
         state: WindowState,
+        languages: LanguageSwitch,
         open_page: Callable[[str], None] = open_in_browser,
     ) -> None:
         super().__init__()
@@ -56,7 +58,7 @@ class DialogController(QObject):
         self.open_page = open_page
         self.portal_page = ""
         self._tasks, self._window, self._meter, self._portal = tasks, window, meter, portal
-        self._themes, self._state = themes, state
+        self._themes, self._state, self._languages = themes, state, languages
         self._preferences = Preferences()
         self._pattern = meter.vocabulary.defaults.name_pattern
         self._open = False
@@ -65,7 +67,7 @@ class DialogController(QObject):
     def current(self) -> Choices:
         """What is set now."""
         updates = self.workspace.settings.updates
-        return Choices(self._preferences, self._pattern, self._themes.choice, updates)
+        return Choices(self._preferences, self._pattern, self._themes.choice, updates, self._state.language)
 
     def load(self) -> None:
         """Takes the settings of the workspace."""
@@ -118,6 +120,9 @@ class DialogController(QObject):
         self._meter.use_preferences(choices.preferences, choices.name_pattern)
         self._themes.choose(choices.theme)
         self._state.keep_theme(choices.theme)
+        if choices.language != self._state.language:
+            self._state.keep_language(choices.language)
+            self._languages.set_language(choices.language or system_language())
         await self.workspace.keep(
             lambda was: replace(
                 was,

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.services.adapter import Adapter
 from app.services.jobs.read import ReadJob
+from ui.i18n import again
 from ui.icons import app_icon
 from ui.models.meters import MetersTableModel
 from ui.pages.entry_page import EntryPage
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.panels.setObjectName("panels")
         self.happened = label("status_happened", quiet=True)
         self.next_step = label("status_next", quiet=True)
+        self._said: tuple[str, str] = ("", "")
         self._parts = (self.top, self.practice_strip, self.unsaved_strip, self.left, self.middle, self.right)
         self._lay_out()
         self._make_shortcuts()
@@ -99,10 +101,14 @@ class MainWindow(QMainWindow):
 
     def say(self, happened: str, next_step: str | None = None) -> None:
         """The status line: what happened, and what to do next (kept when None)."""
+        self._said = (happened, self._said[1] if next_step is None else next_step)
+        self._say_again()
+
+    def _say_again(self) -> None:
+        happened, next_step = (again(text) for text in self._said)
         self.happened.setText(happened)
         self.happened.setToolTip(happened)
-        if next_step is not None:
-            self.next_step.setText(next_step)
+        self.next_step.setText(next_step)
 
     def await_serial(self) -> None:
         """Ready for the next scan, which takes the place of the number that stands there."""
@@ -148,8 +154,9 @@ class MainWindow(QMainWindow):
         """Qt's override: another language is shown without a restart."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            for part in self._parts:
+            for part in (*self._parts, self.banner):
                 part.retranslate()
+            self._say_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's override: only asks; the application cleans up while the loop lives, then closes."""
