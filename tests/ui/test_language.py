@@ -99,7 +99,8 @@ def test_a_window_full_of_messages_changes_whole_and_back(
     assert "RuntimeError" in window.banner.text, "no place of a sentence is lost"
     switch.show(None, "en")
     program.wait(lambda: program.text("upload_button") == "Upload")
-    assert Counter(texts_of(window).values()) == before
+    # The list of checks is made anew, and shown a moment later.
+    program.wait(lambda: Counter(texts_of(window).values()) == before)
     application.window.unsaved_strip.show_reason(None)
 
 

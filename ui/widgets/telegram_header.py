@@ -95,9 +95,8 @@ class TelegramHeader(QFrame):
             return
         header = telegram.header
         self._serial.setText((header.identification if header else "") or tr("no serial number"))
-        self._facts.setText(
-            self._told(header) if header else telegram.error.message if telegram.error else ""
-        )
+        told = self._told(header) if header else telegram.error.message if telegram.error else ""
+        self._facts.setText(told)
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
         status = status_of(telegram)
         words = ", ".join(map(tr_message, status_messages(status, header.manufacturer))) if header else ""
@@ -107,7 +106,7 @@ class TelegramHeader(QFrame):
         set_state(self._status, "bad" if status else "")
         self._show_what_fits()
         self._show_tick_all()
-        self.setAccessibleName(f"{self._serial.text()} {self._facts.text()} {self._status.text()}")
+        self.setAccessibleName(f"{self._serial.text()} {told} {self._status.text()}")
 
 
 def _medium(header: Header) -> str:
