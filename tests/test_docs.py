@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+_NAMES = ("architecture", "extending", "portal-contract")
 DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
