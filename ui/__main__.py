@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.version import VERSION
 from ui.application import Application, Options
+from ui.second_start import raise_first_window
 from ui.widgets.plain_tips import PlainTips
 
 APP_NAME = "mbus-commissioner"
@@ -26,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_self_test(words)
     options = options_of(make_parser().parse_args(words))
+    if not options.practice and raise_first_window(options.data_folder):
+        return 0
     app = make_application()
     with make_loop(app) as loop:
         application = Application(app, options)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,23 +20,23 @@ from app.portal.credentials import (
     fixed_password,
 )
 from app.portal.system_keyring import SystemKeyring
-from app.services.adapter import LINE_CHOICES, Adapter, AdapterChoice, AdapterState, MasterMaker
+from app.services.adapter import Adapter, AdapterChoice, MasterMaker
 from app.services.commissioning import load_vocabulary
 from app.services.jobs.read import ReadJob
 from app.services.meter_keys import KeptKeys
-from app.services.site import Site
-from app.services.site_store import NoStore
 from app.services.tasks import TaskScope
-from app.store.errors import StoreError
+from app.services.workspace import Surroundings, Workspace
+from app.store.errors import StoreError, StoreInUse
 from ui.connections import connect
 from ui.controllers.portal import PortalController
 from ui.errors import ErrorPresenter
 from ui.fonts import load_fonts, spread_font, words_font
 from ui.i18n import tr, tr_message
+from ui.language import LanguageSwitch, system_language
 from ui.models.meters import MetersTableModel
 from ui.pages.verification_page import VerificationPage
 from ui.practice import Practice
-from ui.session import Session
+from ui.second_start import raise_first_window
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.meters import MetersViewModel
@@ -56,7 +55,6 @@ from ui.windows.site_questions import SiteQuestions
 
 if TYPE_CHECKING:
     from app.practice.world import PracticeWorld
-    from app.store.settings import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,9 @@ class Application(QObject):
     ) -> None:
         super().__init__()
         self._options = options
-        options.data_folder.mkdir(parents=True, exist_ok=True)
         self.state = WindowState(options.data_folder)
+        self.languages = LanguageSwitch()
+        self.languages.set_language(self.state.language or system_language())
         load_fonts()
         app.setFont(words_font(app.font()))
         self.themes = ThemeKeeper(app, self.state.theme)
@@ -116,15 +115,8 @@ class Application(QObject):
         keys = KeptKeys(vault)
         self.adapter = Adapter(self.tasks, list_ports, MasterMaker(keys))
         self.reading = ReadJob(self.tasks, self.adapter)
-        nothing = NoStore()
-        self.site = Site(
-            nothing,
-            nothing.uploads,
-            Rules(vocabulary),
-            now=lambda: datetime.now(UTC),
-            spawn=self.tasks.spawn,
-            keys=keys,
-        )
+        self._around = Surroundings.build(self.adapter, self.tasks, Rules(vocabulary), keys)
+        self.site, self.doorbell = self._around.site, self._around.doorbell
         self.meter = MeterViewModel(self.site, parent=self)
         self.portal = PortalViewModel(self.tasks, parent=self)
         self.lines = MetersTableModel(self)
@@ -138,8 +130,11 @@ class Application(QObject):
         )
         self.verification = VerificationPage(self.themes.theme)
         self.errors = ErrorPresenter(self.window.banner, self)
-        self.session = Session(
-            options.data_folder, Passwords(self._give_password, vault, notify=self._say_of_password)
+        self.workspace = Workspace(
+            options.data_folder,
+            self._around,
+            Passwords(self._give_password, vault, notify=self._say_of_password),
+            key_vault=vault,
         )
         self.meters = MetersViewModel(
             self.site,
@@ -150,7 +145,7 @@ class Application(QObject):
             port=lambda: self.adapter.url,
         )
         self.sites = SitesViewModel(
-            self.session, self.tasks, self.site, self.portal, lambda: self.meter.meter_id
+            self.workspace, self.tasks, self.site, self.portal, lambda: self.meter.meter_id
         )
         self.keys = KeyController(
             tasks=self.tasks,
@@ -160,22 +155,23 @@ class Application(QObject):
             show_again=self.meters.open_known,
         )
         self.desk = PortalController(
-            session=self.session,
+            workspace=self.workspace,
             tasks=self.tasks,
             site=self.site,
             meter=self.meter,
             portal=self.portal,
             window=lambda: self.window,
         )
-        self.updates = UpdateController(self.session, self.tasks)
+        self.updates = UpdateController(self.workspace, self.tasks)
         self.dialogs = DialogController(
-            session=self.session,
+            workspace=self.workspace,
             tasks=self.tasks,
             window=self.window,
             meter=self.meter,
             portal=self.portal,
             themes=self.themes,
             state=self.state,
+            languages=self.languages,
         )
         self.questions = SiteQuestions(
             window=self.window,
@@ -197,6 +193,7 @@ class Application(QObject):
         )
         self._practice: Practice | None = None
         self._practice_begun = False
+        self._opening = False
         self.bus = BusParts(
             tasks=self.tasks,
             window=self.window,
@@ -235,9 +232,9 @@ class Application(QObject):
         if self._options.practice:
             await self.start_practice()
         else:
-            await self._open_session()
+            await self._open_workspace()
             self.adapter.watch()
-            self._choose_first_adapter()
+            self.workspace.choose_adapter(self._options.port)
             self.updates.look()
         self.window.say("", tr("next: type the serial number and press Return"))
 
@@ -263,8 +260,7 @@ class Application(QObject):
             await self.meters.flush()
         finally:
             await self.tasks.close()
-            await self.adapter.close()
-            await self.session.close()
+            await self.workspace.close()
             if self._practice is not None:
                 await self._practice.stop()
             self.window.close_for_good()
@@ -288,12 +284,10 @@ class Application(QObject):
         except BaseException:
             self._practice_begun = False
             raise
-        await self.meters.flush()
-        await self.desk.stop()
-        await self.session.close()
+        await self.workspace.close()
         self.meter.close()
         addresses = practice.world.addresses
-        self._use_session(Session(practice.folder, fixed_password(addresses.password)))
+        self._use(Workspace(practice.folder, self._around, fixed_password(addresses.password)))
         self.portal.practice = True
         self.portal.sign_out()
         self.adapter.add_choice(AdapterChoice(addresses.bus, tr("Practice bus (simulated meters)")))
@@ -304,59 +298,47 @@ class Application(QObject):
         # What was wrong without an adapter is over, and so is the start.
         self.window.banner.dismiss()
         self.window.say("", tr("next: type the serial number and press Return"))
-        if await self._open_session():
+        if await self._open_workspace():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
         self.window.await_serial()
         self.practice_started.emit()
 
     # One folder and its settings -------------------------------------------------------------------------
 
-    async def _open_session(self) -> bool:
+    def open_workspace_again(self) -> None:
+        """The person mended the folder, or closed the other window."""
+        if not self._opening and not self.workspace.is_open:
+            self._opening = True
+            self.tasks.spawn(self._open_workspace(), "open folder", self._on_opened)
+
+    def _on_opened(self, _task: object) -> None:
+        self._opening = False
+
+    async def _open_workspace(self) -> bool:
+        """Opens the folder in use; where it cannot be used the window says so for as long as that lasts."""
         try:
-            await self.session.open()
-        except StoreError as error:
-            self.errors.show(error)
+            await self.workspace.open()
+        except StoreInUse:
+            # Two starts at once, or the other was opened meanwhile; what was read here is not thrown away.
+            if not len(self.site) and await asyncio.to_thread(raise_first_window, self.workspace.folder):
+                self.ask_to_close()
             return False
-        if self.session.store.notice is not None:
-            self.window.banner.show_message("look", tr_message(self.session.store.notice))
-        self.adapter.learned.use(self.session.store.line_memory)
+        except StoreError:
+            return False
+        finally:
+            self.window.unsaved_strip.show_reason(self.workspace.problem)
+        if self.workspace.store.notices:
+            told = "\n".join(tr_message(notice) for notice in self.workspace.store.notices)
+            self.window.banner.show_message("look", told)
         self.dialogs.load()
         await self.sites.start()
         await self.desk.start()
         return True
 
-    def _use_session(self, session: Session) -> None:
-        self.session = session
-        self.adapter.learned.use(None)
-        for controller in (self.sites, self.desk, self.dialogs, self.updates):
-            controller.session = session
-
-    def _choose_first_adapter(self) -> None:
-        settings = self.session.settings
-        baud = settings.get("baud")
-        line = next((each for each in LINE_CHOICES if each.baud == baud), None)
-        if line is not None:
-            self.adapter.choose_line(line)
-        last_url = str(settings.get("adapter_url", ""))
-        if self._options.port:
-            self.adapter.choose(self._options.port)
-        elif "://" in last_url:
-            self.adapter.choose(last_url)
-        else:
-            self.adapter.expect(str(settings.get("adapter_key", "")))
-
-    def keep_adapter(self) -> None:
-        """Remembers the adapter that works, for the next start."""
-        chosen = self.adapter.chosen
-        if self.adapter.state is AdapterState.READY:
-            self.errors.take_back("port_")
-        if self.adapter.state is AdapterState.READY and chosen is not None and self.session.is_open:
-            values: dict[str, Setting] = {
-                "adapter_url": chosen.url,
-                "adapter_key": chosen.key,
-                "baud": self.adapter.line.baud,
-            }
-            self.tasks.spawn(self.session.keep(values), "keep adapter")
+    def _use(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        for part in (self.sites, self.desk, self.dialogs, self.updates):
+            part.workspace = workspace
 
     async def _give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
         return await self.desk.give_password(account, refused)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.services.adapter import AdapterState
 from app.services.jobs.read import list_pasted, typed_serial
 from app.services.update import Release
 from ui.i18n import tr, tr_message
@@ -21,8 +22,10 @@ def connect(parts: "Application") -> None:
     _top_bar(parts)
     _updates(parts)
     _offers(parts)
-    parts.adapter.state_changed.whenever(parts.keep_adapter)
+    parts.adapter.state_changed.whenever(partial(_on_adapter, parts))
     parts.window.middle.empty.practice_asked.connect(parts.begin_practice)
+    parts.window.unsaved_strip.again_asked.connect(parts.open_workspace_again)
+    parts.doorbell.rung.whenever(parts.window.come_forward)
     parts.window.close_asked.connect(parts.ask_to_close)
 
 
@@ -88,6 +91,12 @@ def _offers(parts: "Application") -> None:
     errors.offer(sign_in, lambda: tr("Sign in"), parts.desk.ask_to_sign_in)
     errors.offer(frozenset({"encrypted_reading"}), lambda: tr("Enter key"), parts.keys.ask)
     errors.offer(frozenset({"port_closed"}), lambda: tr("Start practice mode"), parts.begin_practice)
+
+
+def _on_adapter(parts: "Application") -> None:
+    """What was wrong without an adapter is over."""
+    if parts.adapter.state is AdapterState.READY:
+        parts.errors.take_back("port_")
 
 
 def _show_meter(parts: "Application", meter_id: str) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from PySide6.QtCore import QObject, Signal
 
 from app.services.explain import Explanation, Kind, explain
-from ui.i18n import tr_message
+from ui.i18n import joined, tr_message
 from ui.widgets.banner import Banner
 
 _log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class ErrorPresenter(QObject):
             "look" if explanation.kind in _NEEDS_A_LOOK else "bad",
             tr_message(explanation.what),
             # In one paragraph: on a small screen every line of it is taken from the records.
-            next_step=" ".join(filter(None, (self._advice.meaning, tr_message(explanation.next_step)))),
+            next_step=joined(" ", (self._advice.meaning, tr_message(explanation.next_step))),
             details=details,
             actions=actions,
         )

@@ -1,6 +1,6 @@
 """Words and numbers for the person: translation by template, exact numbers as the language writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,8 +18,11 @@ MESSAGES_CONTEXT = "messages"
 __all__ = [
     "GROUP_SEPARATOR",
     "MINUS",
+    "Said",
+    "again",
     "decimal_point",
     "decimal_text",
+    "joined",
     "moment_text",
     "number_text",
     "quantity_text",
@@ -30,14 +33,53 @@ __all__ = [
 ]
 
 
-def tr(text: str, **values: object) -> str:
-    """Translates a text of the window and fills its named places afterwards."""
-    translated = QCoreApplication.translate(WORDS_CONTEXT, text)
+class Said(str):
+    """A text in the language of its moment, which can be said again in another: see :func:`again`."""
+
+    __slots__ = ("_say",)
+    _say: Callable[[], str]
+
+    @classmethod
+    def of(cls, say: Callable[[], str]) -> "Said":
+        """What ``say`` gives now, and whenever it is said again."""
+        said = cls(say())
+        said._say = say
+        return said
+
+
+def again(text: str) -> str:
+    """A text in the language of now; what nobody translated stays as it is."""
+    return Said.of(text._say) if isinstance(text, Said) else text  # noqa: SLF001 - its own module
+
+
+def joined(separator: str, parts: Iterable[str]) -> Said:
+    """Texts in one, the empty ones left out; each of them can be said again."""
+    kept = tuple(filter(None, parts))
+    return Said.of(lambda: separator.join(again(part) for part in kept))
+
+
+def tr(text: str, /, *, context: str = "", **values: object) -> Said:
+    """Translates a text of the window and fills its named places afterwards.
+
+    Args:
+        text: the English template.
+        context: tells apart what is one word in English and two in another language: the flow of a pipe.
+        values: by the name of the place.
+    """
+    return Said.of(lambda: _text(text, context, values))
+
+
+def tr_message(message: Message) -> Said:
+    """Translates a sentence of the core by its template, then fills its places, numbers as on screen."""
+    return Said.of(lambda: _sentence(message))
+
+
+def _text(text: str, context: str, values: Mapping[str, object]) -> str:
+    translated = QCoreApplication.translate(WORDS_CONTEXT, text, context or None)
     return translated.format_map(_localised(values)) if values else translated
 
 
-def tr_message(message: Message) -> str:
-    """Translates a sentence of the core by its template, then fills its places, numbers as on screen."""
+def _sentence(message: Message) -> str:
     count = -1 if message.count is None else message.count
     translated = QCoreApplication.translate(
         MESSAGES_CONTEXT, message.template, message.context or None, count
@@ -54,7 +96,9 @@ def _localised(values: Mapping[str, object]) -> dict[str, object]:
 
 def _localised_value(value: object) -> object:
     if isinstance(value, Message):
-        return tr_message(value)
+        return _sentence(value)
+    if isinstance(value, Said):
+        return again(value)
     if isinstance(value, Number):
         return number_text(value)
     return place_text(value, style())

@@ -22,6 +22,16 @@ class WindowState:
         text = str(self._settings.value("theme", ThemeChoice.SYSTEM.value))
         return next((choice for choice in ThemeChoice if choice.value == text), ThemeChoice.SYSTEM)
 
+    @property
+    def language(self) -> str:
+        """Code of the language the person chose; empty for the system's."""
+        return str(self._settings.value("language", ""))
+
+    def keep_language(self, code: str) -> None:
+        """Keeps the choice at once."""
+        self._settings.setValue("language", code)
+        self._settings.sync()
+
     def keep_theme(self, choice: ThemeChoice) -> None:
         """Keeps the choice at once."""
         self._settings.setValue("theme", choice.value)

@@ -56,9 +56,14 @@ def trace_lines(entries: Iterable[TraceEntry]) -> tuple[TraceLine, ...]:
             continue
         for entry in members:
             request = entry.data or request
-            meaning = request_meaning(entry.data) if entry.data else Message(entry.note)
+            meaning = request_meaning(entry.data) if entry.data else note_meaning(entry)
             lines.append(TraceLine(entry.time_s, direction, entry.data, meaning))
     return tuple(lines)
+
+
+def note_meaning(entry: TraceEntry) -> Message:
+    """What happened beside the bytes; the port notes with which settings it is open from now on."""
+    return Message("line at {settings}", {"settings": entry.note.removeprefix("line at ")})
 
 
 def request_meaning(data: bytes) -> Message:

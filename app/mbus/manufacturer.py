@@ -5,16 +5,17 @@ from functools import lru_cache
 from app.mbus.errors import EncodeError
 from app.mbus.manufacturer_names import MANUFACTURER_NAMES
 from app.mbus.media import MEDIUM_NAMES, RESERVED_MEDIUM
+from app.message import Message
 
 _STATUS_APPLICATION = (
-    (0x01, "application busy"),
-    (0x02, "any application error"),
-    (0x03, "abnormal condition or alarm"),
+    (0x01, Message("application busy")),
+    (0x02, Message("any application error")),
+    (0x03, Message("abnormal condition or alarm")),
 )
 _STATUS_BITS = (
-    (0x04, "power low"),
-    (0x08, "permanent error"),
-    (0x10, "temporary error"),
+    (0x04, Message("power low")),
+    (0x08, Message("permanent error")),
+    (0x10, Message("temporary error")),
 )
 _STATUS_MANUFACTURER_BITS = (0x20, 0x40, 0x80)
 
@@ -53,19 +54,24 @@ def medium_name(code: int) -> str:
     return MEDIUM_NAMES.get(code, RESERVED_MEDIUM)
 
 
-def status_words(status: int, manufacturer: str = "") -> tuple[str, ...]:
-    """The status byte in words, most general first; empty when all is well.
+def status_messages(status: int, manufacturer: str = "") -> tuple[Message, ...]:
+    """The status byte in sentences, most general first; empty when all is well.
 
     Args:
         status: the byte of the fixed data header.
         manufacturer: three letters; they name the maker whose own bits are set.
     """
-    words = [word for code, word in _STATUS_APPLICATION if status & 0x03 == code]
-    words += [word for bit, word in _STATUS_BITS if status & bit]
-    maker = f" {manufacturer}" if manufacturer else ""
-    words += [
-        f"specific to the manufacturer{maker} ({bit:02X})"
-        for bit in _STATUS_MANUFACTURER_BITS
-        if status & bit
-    ]
-    return tuple(words)
+    told = [message for code, message in _STATUS_APPLICATION if status & 0x03 == code]
+    told += [message for bit, message in _STATUS_BITS if status & bit]
+    for bit in _STATUS_MANUFACTURER_BITS:
+        if status & bit and manufacturer:
+            values = {"maker": manufacturer, "bit": f"{bit:02X}"}
+            told.append(Message("specific to the manufacturer {maker} ({bit})", values))
+        elif status & bit:
+            told.append(Message("specific to the manufacturer ({bit})", {"bit": f"{bit:02X}"}))
+    return tuple(told)
+
+
+def status_words(status: int, manufacturer: str = "") -> tuple[str, ...]:
+    """As :func:`status_messages`, in stable English."""
+    return tuple(str(message) for message in status_messages(status, manufacturer))

@@ -32,6 +32,12 @@ class KeptKeys:
         self._known: dict[str, bytes | None] = {}
         self._lock = threading.Lock()
 
+    def use_vault(self, vault: PasswordVault | None) -> None:
+        """Another workspace: nothing that was known of the one before is known there, or kept there."""
+        with self._lock:
+            self._vault = vault
+            self._known.clear()
+
     def of(self, identification: str) -> bytes | None:
         """The key of a meter, None when none is known; may wait for the system's own dialog."""
         given = self._given.of(identification)

@@ -76,6 +76,21 @@ class NoStore:
         """As the store does."""
         return tuple(each for each in self._meters.values() if each.site_id == site_id)
 
+    async def pour_into(self, store: SiteStore) -> None:
+        """Gives all that was read and decided to a data file that can be used by now; its ids are others.
+
+        Raises:
+            StoreError: the data file cannot be used after all; what it did not take is still here.
+        """
+        for meter_id, kept in tuple(self._meters.items()):
+            there = await store.add(kept.site_id, kept.serial, kept.added_at)
+            if kept.reading is not None:
+                await store.save_reading(there, replace(kept.reading, number=0))
+            if kept.draft is not None:
+                await store.restore_drafts([(there, kept.draft, kept.decision)], kept.added_at)
+            await store.save_label_typed([there], typed=kept.label_typed)
+            del self._meters[meter_id]
+
     async def uploads(self) -> tuple[OutboxItem, ...]:
         """Without a data file nothing is uploaded."""
         return ()

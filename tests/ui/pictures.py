@@ -218,7 +218,7 @@ class Studio:
         a = self.application
         entry = a.meter.entry
         assert entry is not None
-        a.session.delivery.account = Account("https://portal.example/api/v1", "installer")
+        a.workspace.delivery.account = Account("https://portal.example/api/v1", "installer")
         item = OutboxItem("key", "https://portal.example/api/v1", "installer", "site", entry, MOMENT)
         item = replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT, meter=a.meter.meter_id)
         a.site.take_upload(item)

@@ -55,7 +55,7 @@ def serials_shown(program: Program) -> list[str]:
 
 
 def stored(program: Program, run) -> list[str]:
-    known = run(program.application.session.store.by_serial.known(""))
+    known = run(program.application.workspace.store.by_serial.known(""))
     return sorted(meter.serial for meter in known if meter.read_at is not None)
 
 
@@ -92,7 +92,7 @@ def test_what_a_scan_found_before_a_site_was_known_waits_for_the_person_to_say_w
     desk: Program, run
 ) -> None:
     portal = desk.application.portal
-    desk.application.session.delivery.account = ACCOUNT
+    desk.application.workspace.delivery.account = ACCOUNT
     portal.show_cached((Installation("a", "Rue du Lac 12"), Installation("b", "Rue du Lac 14")), "")
     scan = desk.application.bus.scan
     desk.click("scan_button")
@@ -112,7 +112,7 @@ def test_what_a_scan_found_before_a_site_was_known_waits_for_the_person_to_say_w
 
 def test_the_only_building_takes_what_was_read_before_says_so_and_gives_it_back(desk: Program, run) -> None:
     desk.open_telegram()
-    desk.application.session.delivery.account = ACCOUNT
+    desk.application.workspace.delivery.account = ACCOUNT
     desk.application.portal.show_cached((Installation("a", "Rue du Lac 12"),), "a")
     desk.wait(lambda: "is now in Rue du Lac 12" in desk.banner)
     desk.wait(lambda: desk.text("header_serial") == "94158192")

@@ -37,7 +37,7 @@ def at_the_serial_field(program: Program) -> bool:
 
 def has_a_site(program: Program) -> None:
     """An account and a site are chosen; nothing is sent anywhere."""
-    program.application.session.delivery.account = Account("http://127.0.0.1:9", "installer")
+    program.application.workspace.delivery.account = Account("http://127.0.0.1:9", "installer")
     program.application.portal.use_account("http://127.0.0.1:9")
     program.application.portal.show_cached((), "site")
 

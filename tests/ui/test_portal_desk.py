@@ -14,9 +14,9 @@ from app.portal.credentials import Account, Passwords, Secret
 from app.portal.errors import PortalNeedsLogin, PortalUnreachable
 from app.practice.portal import PracticePortal
 from app.practice.portal_faults import PortalFault
+from app.services.account import NO_ACCOUNT
 from tests.fakes.portals import practice_portal, uploaded
 from tests.fakes.window import Program
-from ui.session import NO_ACCOUNT
 
 HERE = Account("https://here.example/api", "anna")
 THERE = Account("https://there.example/api", "bert")
@@ -54,7 +54,7 @@ class Vault:
 @pytest.fixture
 def offline(program: Program) -> Program:
     """The window with portals that nobody reaches: what it does by itself shows alone."""
-    program.application.session.delivery._portal_for = lambda _account: Offline()
+    program.application.workspace.delivery._portal_for = lambda _account: Offline()
     return program
 
 
@@ -92,7 +92,7 @@ def two_sites(program: Program, run: Callable[..., object]) -> None:
 
 
 def passwords_of(program: Program) -> Passwords:
-    return program.application.session._passwords
+    return program.application.workspace._passwords
 
 
 # Passwords ---------------------------------------------------------------------------------------------
@@ -104,9 +104,9 @@ def test_a_typed_password_goes_to_the_account_it_was_typed_for_alone(offline: Pr
     passwords._vault = vault
     vault.kept[HERE] = "kept before"
     sign_in(offline, HERE.base_url, HERE.username, "typed now")
-    offline.wait(lambda: offline.application.session.account == HERE)
+    offline.wait(lambda: offline.application.workspace.account == HERE)
     assert run(passwords.get(HERE)).reveal() == "typed now", "not the one kept before"
-    assert vault.kept == {HERE: "kept before"}, "what was kept stays until the new one has worked"
+    assert vault.kept == {HERE: "kept before"}, "until a login has proved the one typed now"
     asking = offline.application.tasks.spawn(passwords.get(THERE), "another account asks")
     asking.add_done_callback(lambda task: task.exception())
     offline.wait(lambda: offline.window.findChildren(QDialog, "sign_in_dialog") != [])
@@ -123,7 +123,7 @@ def test_a_sign_in_that_is_given_up_leaves_no_password(offline: Program, run) ->
     dialog.reject()
     offline.wait(lambda: "sign in dialog" not in offline.application.tasks.running)
     with pytest.raises(PortalNeedsLogin):
-        run(passwords_of(offline).get(offline.application.session.account))
+        run(passwords_of(offline).get(offline.application.workspace.account))
 
 
 @pytest.mark.parametrize("address", ["http://portal.example/api", "ftp://user:geheim@portal.example"])
@@ -135,7 +135,7 @@ def test_an_address_no_password_may_go_to_is_said_in_the_dialog_and_not_kept(
     assert dialog.isVisible()
     assert "https://" in offline.text("sign_in_note")
     assert "geheim" not in offline.text("sign_in_note")
-    assert offline.application.session.account == NO_ACCOUNT
+    assert offline.application.workspace.account == NO_ACCOUNT
     dialog.reject()
     offline.wait(lambda: "sign in dialog" not in offline.application.tasks.running)
 
@@ -143,8 +143,8 @@ def test_an_address_no_password_may_go_to_is_said_in_the_dialog_and_not_kept(
 def test_an_address_no_password_may_go_to_is_kept_by_nobody(offline: Program, run) -> None:
     run(offline.application.desk.use_account(Account("http://portal.example/api", "anna")))
     assert "unprotected" in offline.banner
-    assert offline.application.session.account == NO_ACCOUNT
-    assert "portal" not in offline.application.session.settings
+    assert offline.application.workspace.account == NO_ACCOUNT
+    assert offline.application.workspace.settings.portal == ""
 
 
 # Sites -------------------------------------------------------------------------------------------------
@@ -211,16 +211,16 @@ def test_another_account_does_not_take_the_site_of_the_one_before_over(offline: 
     run(offline.application.desk.use_account(THERE))
     assert offline.application.portal.site_id == ""
     assert offline.application.portal.sites == ()
-    assert offline.application.session.settings["site_id"] == ""
+    assert offline.application.workspace.settings.site_id == ""
     assert offline.application.meter.draft is None
 
 
 def test_an_account_and_that_it_has_no_site_yet_are_kept_together(offline: Program, run) -> None:
     """A program that ends in between must not begin with the site of another account."""
     two_sites(offline, run)
-    offline.wait(lambda: offline.application.session.settings.get("site_id") == "a")
-    run(offline.application.session.use_account(THERE))
-    settings = run(offline.application.session.store.settings.all())
+    offline.wait(lambda: offline.application.workspace.settings.site_id == "a")
+    run(offline.application.workspace.use_account(THERE))
+    settings = run(offline.application.workspace.store.settings.all())
     assert (settings["portal"], settings["site_id"]) == (THERE.base_url, "")
 
 
@@ -256,7 +256,7 @@ def test_a_portal_without_a_write_part_opens_one_sheet_and_names_the_others(
     uploads = program.application.portal
     for number in (1, 2, 3):
         other = replace(entry, name=f"Meter {number}", secondary_ad=f"0{number}000000FFFFFFFF")
-        run(program.application.session.delivery.upload(other, site_id))
+        run(program.application.workspace.delivery.upload(other, site_id))
     program.wait(lambda: [each.state for each in uploads.uploads] == [DeliveryState.BY_HAND] * 3)
     assert "Meter 1, Meter 2, Meter 3" in program.banner
     assert "by hand" in program.banner

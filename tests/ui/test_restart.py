@@ -95,15 +95,66 @@ def test_a_damaged_window_file_gives_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_second_copy_of_the_program_is_told_so(start: Starter, qapp, loop, qtbot, tmp_path: Path) -> None:
-    start()
+    """The window that has the folder does not answer: it hangs, or is of a version that cannot."""
+    first = start()
+    (tmp_path / "data" / "window.json").unlink()
     second = Application(qapp, Options(tmp_path / "data"), list_ports=tuple, vault=NoVault())
     second.show()
     task = loop.create_task(second.run())
-    qtbot.waitUntil(lambda: not second.window.banner.isHidden(), timeout=10_000)
-    assert "another" in second.window.banner.text.lower() or "in use" in second.window.banner.text.lower()
+    qtbot.waitUntil(second.window.unsaved_strip.isVisible, timeout=10_000)
+    assert "another copy" in Program(second, qtbot).text("unsaved_why").lower()
+    assert not second.workspace.is_open, "two windows cannot both write"
+    assert first.application.workspace.is_open
     second.window.close()
     qtbot.waitUntil(task.done, timeout=10_000)
     second.window.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)
+def test_a_second_start_brings_the_first_window_forward(start: Starter, qapp, loop, qtbot, tmp_path) -> None:
+    """Two starts at once: the one that comes too late to the data file finds the other window."""
+    first = start()
+    first.window.showMinimized()
+    second = Application(qapp, Options(tmp_path / "data"), list_ports=tuple, vault=NoVault())
+    second.show()
+    task = loop.create_task(second.run())
+    qtbot.waitUntil(task.done, timeout=10_000)
+    task.result()
+    first.wait(lambda: not first.window.isMinimized())
+    assert first.application.workspace.is_open
+    second.window.deleteLater()
+
+
+def test_without_a_data_folder_the_window_says_so_until_there_is_one(
+    qapp, loop, qtbot, tmp_path: Path
+) -> None:
+    """A folder that cannot be made is no traceback, and what was entered meanwhile is not lost."""
+    sheet, font = qapp.styleSheet(), qapp.font()
+    blocked = tmp_path / "data"
+    blocked.write_text("in the way")
+    application = Application(qapp, Options(blocked), list_ports=tuple, vault=NoVault())
+    application.show()
+    task = loop.create_task(application.run())
+    program = Program(application, qtbot)
+    program.wait(application.window.unsaved_strip.isVisible)
+    assert str(blocked) in program.text("unsaved_why")
+    program.open_telegram()
+    program.press(Qt.Key.Key_Escape)
+    program.click("unsaved_again")
+    program.wait(lambda: "open folder" not in application.tasks.running)
+    assert application.window.unsaved_strip.isVisible(), "it lasts as long as what it says"
+
+    blocked.unlink()
+    program.click("unsaved_again")
+    program.wait(lambda: application.workspace.is_open)
+    program.wait(application.window.unsaved_strip.isHidden)
+    program.wait(lambda: [line.serial for line in application.lines.rows] == ["94158192"])
+    application.window.close()
+    qtbot.waitUntil(task.done, timeout=15_000)
+    task.result()
+    application.window.deleteLater()
+    qapp.setStyleSheet(sheet)
+    qapp.setFont(font)
 
 
 def test_practice_is_one_click_from_the_empty_window(start: Starter) -> None:
@@ -137,7 +188,7 @@ def test_settings_hold_at_once_and_after_a_restart(start: Starter) -> None:
     dialog.findChild(type(first.find("line_choice")), "theme_choice").setCurrentIndex(2)
     first.qtbot.mouseClick(ok, Qt.MouseButton.LeftButton)
     first.wait(lambda: first.application.themes.choice is ThemeChoice.DARK)
-    first.wait(lambda: first.application.session.settings.get("convert_always") is True)
+    first.wait(lambda: first.application.workspace.settings.convert_always)
     stop(first)
 
     second = start()

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
-from ui.viewmodels.updates import update_settings
+from app.services.settings import Settings
 from ui.windows.settings_dialog import SettingsDialog
 
 FILE = {"version": "99.0", "page": "https://example.org/get", "notes": "Plots of what a meter remembers."}
@@ -43,7 +43,7 @@ def version_file() -> Iterator[tuple[str, list[str]]]:
 def test_it_is_off_until_the_person_ticks_it_and_then_offers_the_page(program, version_file, qtbot) -> None:
     address, asked = version_file
     application = program.application
-    assert update_settings(application.session).enabled is False
+    assert application.workspace.settings.updates.enabled is False
     pages: list[str] = []
     application.dialogs.open_page = pages.append
 
@@ -64,13 +64,15 @@ def test_it_is_off_until_the_person_ticks_it_and_then_offers_the_page(program, v
     assert FILE["notes"] in application.window.banner.text
     application.window.banner.findChild(QPushButton, "banner_action").click()
     assert pages == [FILE["page"]]
-    kept = update_settings(application.session)
+    kept = application.workspace.settings.updates
     assert (kept.enabled, kept.address) == (True, address)
 
 
 def test_no_answer_is_said_in_the_status_line_and_nowhere_louder(program, qtbot) -> None:
     application = program.application
-    application.session.settings = {"update_check": True, "update_address": "http://example.org/version.json"}
+    application.workspace.settings = Settings(
+        update_check=True, update_address="http://example.org/version.json"
+    )
     application.updates.look()
     qtbot.waitUntil(lambda: "https://" in application.window.happened.text())
     assert application.window.banner.isHidden()

@@ -1,7 +1,7 @@
 """Signing in, uploading and verifying: what the person asks of the portal, and how it went."""
 
-import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,10 @@ from app.portal.credentials import Account, GivenPassword, Secret
 from app.portal.errors import PortalAddressError, PortalError, PortalNotFound
 from app.services.site import Site
 from app.services.tasks import TaskScope
+from app.services.workspace import Workspace
 from app.store.errors import StoreError
 from ui.dialogs import ask
 from ui.i18n import tr, tr_message
-from ui.session import Session
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalState, PortalViewModel
 from ui.windows.sign_in_dialog import SignInDialog
@@ -43,11 +43,11 @@ class PortalController(QObject):
     """Between the portal's view model and the delivery.
 
     Args:
-        session: the data folder in use; changes when practice begins.
+        workspace: the data folder in use; changes when practice begins.
         window: over which dialogs open.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     failed = Signal(object)
     outcome_changed = Signal()
     verified = Signal(object)
@@ -62,7 +62,7 @@ class PortalController(QObject):
     def __init__(
         self,
         *,
-        session: Session,
+        workspace: Workspace,
         tasks: TaskScope,
         site: Site,
         meter: MeterViewModel,
@@ -70,11 +70,10 @@ class PortalController(QObject):
         window: Callable[[], QWidget],
     ) -> None:
         super().__init__()
-        self.session = session
+        self.workspace = workspace
         self._tasks, self._site = tasks, site
         self._meter, self._portal, self._window = meter, portal, window
         self._may_ask = False
-        self._running: asyncio.Task[None] | None = None
         self.uploading = False
         self.verifying = False
         self._refused_empty = False
@@ -90,21 +89,14 @@ class PortalController(QObject):
 
     async def start(self) -> None:
         """Shows what is known from last time, sends what waits, and signs in if the keyring can."""
-        session = self.session
-        self._portal.show_uploads(await session.store.outbox.items())
-        session.delivery.subscribe(self._on_item)
-        self._running = self._tasks.spawn(session.delivery.run(), "delivery")
-        if session.has_account:
-            self._portal.use_account(session.account.base_url)
+        workspace = self.workspace
+        self._portal.show_uploads(await workspace.store.outbox.items())
+        workspace.delivery.subscribe(self._on_item)
+        workspace.send()
+        if workspace.has_account:
+            self._portal.use_account(workspace.account.base_url)
             await self._show_known()
             self._sign_in()
-
-    async def stop(self) -> None:
-        """Sends nothing more; what waits is kept."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-            self._running = None
 
     def ask_to_sign_in(self) -> None:
         """Opens the sign-in dialog."""
@@ -117,12 +109,12 @@ class PortalController(QObject):
         except PortalAddressError as error:
             self.failed.emit(error)
             return
-        if account != self.session.account:
+        if account != self.workspace.account:
             # First the window: nothing told late by the portal before may be kept as this one's.
             self._portal.use_account(account.base_url)
-            await self.session.use_account(account)
+            await self.workspace.use_account(account)
             await self._show_known()
-        self.session.delivery.wake()
+        self.workspace.delivery.wake()
         self._sign_in()
 
     async def give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
@@ -138,48 +130,48 @@ class PortalController(QObject):
         return given if accepted else None
 
     async def _ask_account(self) -> None:
-        account = self.session.account
+        account = self.workspace.account
         dialog = SignInDialog(account.base_url or DEFAULT_BASE_URL, account.username, parent=self._window())
         accepted = await ask(dialog)
         given, chosen = _given(dialog), dialog.account
         dialog.deleteLater()
         if accepted:
             self._may_ask = True
-            await self.session.know_password(chosen, given)
+            await self.workspace.know_password(chosen, given)
             await self.use_account(chosen)
 
     async def _show_known(self) -> None:
         """Shows what the account's portal told last time."""
-        session, portal = self.session, self.session.account.base_url
-        sites = await session.store.portal_cache.installations(portal)
-        site_id = str(session.settings.get("site_id", ""))
+        workspace, portal = self.workspace, self.workspace.account.base_url
+        sites = await workspace.store.portal_cache.installations(portal)
+        site_id = workspace.settings.site_id
         self._portal.show_cached(sites, site_id)
         if site_id:
-            self._portal.show_cached_gateways(await session.store.portal_cache.gateways(portal, site_id))
+            self._portal.show_cached_gateways(await workspace.store.portal_cache.gateways(portal, site_id))
 
     def _sign_in(self) -> None:
         try:
-            api = self.session.delivery.portal()
+            api = self.workspace.delivery.portal()
         except PortalError as error:
             self.failed.emit(error)
             return
-        portal = self.session.account.base_url
+        portal = self.workspace.account.base_url
         self._portal.sign_in(api, lambda sites: self._on_sites(portal, sites))
 
     def _on_sites(self, portal: str, sites: Sequence[Installation]) -> None:
-        self.session.delivery.wake()
-        self._tasks.spawn(self.session.store.portal_cache.save_installations(portal, sites), "keep sites")
+        self.workspace.delivery.wake()
+        self._tasks.spawn(self.workspace.store.portal_cache.save_installations(portal, sites), "keep sites")
 
     def _on_site(self, site_id: str) -> None:
-        if self.session.is_open:
-            self._tasks.spawn(self.session.keep({"site_id": site_id}), "keep site")
+        if self.workspace.is_open:
+            self._tasks.spawn(self.workspace.keep(lambda was: replace(was, site_id=site_id)), "keep site")
 
     def _keep_gateways(self) -> None:
         site_id, gateways = self._portal.site_id, self._portal.gateways
-        if site_id and gateways and self.session.is_open:
+        if site_id and gateways and self.workspace.is_open:
             self._tasks.spawn(
-                self.session.store.portal_cache.save_gateways(
-                    self.session.account.base_url, site_id, gateways
+                self.workspace.store.portal_cache.save_gateways(
+                    self.workspace.account.base_url, site_id, gateways
                 ),
                 "keep gateways",
             )
@@ -206,9 +198,9 @@ class PortalController(QObject):
     def _obstacle(self, entry: MeterEntry) -> Exception | None:
         """What the person has to do before an upload makes sense."""
         portal = self._portal
-        if not self.session.is_open:
+        if not self.workspace.is_open:
             return StoreError(Message("Uploads cannot be kept: the data file is not open."))
-        if not self.session.has_account or not portal.site_id:
+        if not self.workspace.has_account or not portal.site_id:
             return NotSignedInError(
                 Message("No site is chosen yet, so the meter has nowhere to go. Sign in to the portal first.")
             )
@@ -226,7 +218,7 @@ class PortalController(QObject):
 
     async def _upload(self, entry: MeterEntry, site_id: str) -> None:
         try:
-            item = await self.session.delivery.upload(entry, site_id)
+            item = await self.workspace.delivery.upload(entry, site_id)
         except (StoreError, DomainError) as error:
             self.failed.emit(error)
             return
@@ -266,18 +258,18 @@ class PortalController(QObject):
 
     def show_outbox(self) -> None:
         """Tells what waits and why."""
-        if self.session.is_open:
+        if self.workspace.is_open:
             self._tasks.spawn(self._tell_outbox(), "outbox")
 
     def try_now(self) -> None:
         """The network is back: what waits is tried at once."""
-        if self.session.is_open:
-            self.session.delivery.wake()
-            if self.session.has_account and self._portal.state is not PortalState.SIGNED_IN:
+        if self.workspace.is_open:
+            self.workspace.delivery.wake()
+            if self.workspace.has_account and self._portal.state is not PortalState.SIGNED_IN:
                 self._sign_in()
 
     async def _tell_outbox(self) -> None:
-        status = await self.session.delivery.status()
+        status = await self.workspace.delivery.status()
         items = [item for item in self._portal.uploads if item.state in WAITING | FOR_THE_PERSON]
         problem = status.problem or next((item.problem for item in items if item.problem), None)
         self.outbox_told.emit(_names(items), tr_message(problem) if problem is not None else "")
@@ -323,7 +315,7 @@ class PortalController(QObject):
         meter_id: str,
     ) -> None:
         try:
-            verification = await self.session.delivery.verify(
+            verification = await self.workspace.delivery.verify(
                 item, telegram, taken_at, self._meter.vocabulary
             )
         except PortalError as error:

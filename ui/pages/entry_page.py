@@ -341,7 +341,7 @@ class EntryPage(QFrame):
         self.reg.light(parts.index(record_index) if record_index in parts else None)
 
     def _fixes(self) -> dict[int, str]:
-        fixes = {}
+        fixes: dict[int, str] = {}
         for row in self._meter.rows:
             offer = row.register.offer(row.tick.unit) if row.tick is not None else None
             if row.warning is not None and offer is not None:

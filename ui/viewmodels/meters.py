@@ -41,7 +41,7 @@ class MetersViewModel(QObject):
         port: URL of the port that readings come through.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     """For the status line: what happened and what to do next."""
     failed = Signal(object)
     meter_shown = Signal(str)

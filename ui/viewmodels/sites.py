@@ -11,8 +11,8 @@ from app.domain.building import Site as Building
 from app.services.site import Site
 from app.services.site_meters import NO_LINK
 from app.services.tasks import TaskScope
+from app.services.workspace import Workspace
 from app.store.errors import StoreError
-from ui.session import Session
 from ui.viewmodels.portal import PortalState, PortalViewModel
 
 
@@ -20,7 +20,7 @@ class SitesViewModel(QObject):
     """Opens what was open last time, and the building that is chosen; decides of none by itself.
 
     Args:
-        session: the data folder in use; changes when practice begins.
+        workspace: the data folder in use; changes when practice begins.
         tasks: holds what runs.
         site: the service.
         portal: whose site is chosen there is the building here.
@@ -39,14 +39,14 @@ class SitesViewModel(QObject):
 
     def __init__(
         self,
-        session: Session,
+        workspace: Workspace,
         tasks: TaskScope,
         site: Site,
         portal: PortalViewModel,
         shown: Callable[[], str],
     ) -> None:
         super().__init__()
-        self.session = session
+        self.workspace = workspace
         self._tasks, self._site, self._portal, self._shown = tasks, site, portal, shown
         self._asked = 0
         portal.site_chosen.connect(self._on_portal_site)
@@ -57,14 +57,12 @@ class SitesViewModel(QObject):
     # Opening ---------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Takes the session's data file, and opens the site and the meter that were open last.
+        """Opens the site and the meter that were open last.
 
         Raises:
             StoreError: it cannot be read.
         """
-        store = self.session.store
-        self._site.use_store(store.meters, store.outbox.items)
-        self.session.delivery.subscribe(self._site.take_upload)
+        store = self.workspace.store
         asked = self._asked
         site_id, meter_id = await store.sites.last_opened()
         building = await store.sites.get(site_id) if site_id != NO_SITE else None
@@ -83,7 +81,7 @@ class SitesViewModel(QObject):
 
     async def buildings(self) -> tuple[Building, ...]:
         """All buildings, in the order they were made."""
-        return await self.session.store.sites.all() if self.session.is_open else ()
+        return await self.workspace.store.sites.all() if self.workspace.is_open else ()
 
     async def known(self) -> tuple[Building, ...]:
         """As :meth:`buildings`, and what the portal told beside them; the latter are made by it.
@@ -101,12 +99,12 @@ class SitesViewModel(QObject):
         Raises:
             StoreError: it could not be written.
         """
-        return await self.session.store.sites.add(name, address, at=datetime.now(UTC))
+        return await self.workspace.store.sites.add(name, address, at=datetime.now(UTC))
 
     def remember(self, meter_id: str) -> None:
         """The next start begins with this meter."""
-        if self.session.is_open:
-            store, site_id = self.session.store, self._site.site_id
+        if self.workspace.is_open:
+            store, site_id = self.workspace.store, self._site.site_id
             self._tasks.spawn(store.sites.opened(site_id, meter_id), "remember meter")
 
     async def place_tray(self, site_id: str) -> int:
@@ -135,7 +133,7 @@ class SitesViewModel(QObject):
 
     async def _open_known(self, site_id: str) -> None:
         try:
-            await self._open(await self.session.store.sites.get(site_id))
+            await self._open(await self.workspace.store.sites.get(site_id))
         except StoreError as error:
             self._site.stay()
             self.failed.emit(error)
@@ -151,7 +149,7 @@ class SitesViewModel(QObject):
 
     def _on_portal_site(self, portal_site_id: str) -> None:
         self._asked += 1
-        if self.session.is_open:
+        if self.workspace.is_open:
             shown = self._leave()
             self._tasks.spawn(self._change(portal_site_id, shown, self._asked), "change site")
 
@@ -174,7 +172,7 @@ class SitesViewModel(QObject):
 
     async def _linked(self, portal_site_id: str) -> Building:
         """The building that is this site of the portal; the first time it is made."""
-        sites, portal = self.session.store.sites, self.session.account.base_url
+        sites, portal = self.workspace.store.sites, self.workspace.account.base_url
         known = await sites.of_portal(portal, portal_site_id)
         told = next((each for each in self._portal.sites if each.site_id == portal_site_id), None)
         name, address = (told.name, told.address) if told is not None else ("", "")
@@ -189,7 +187,7 @@ class SitesViewModel(QObject):
         return known
 
     def _on_portal(self) -> None:
-        if self._portal.state is PortalState.SIGNED_IN and self.session.is_open:
+        if self._portal.state is PortalState.SIGNED_IN and self.workspace.is_open:
             self._tasks.spawn(self._look_where_none_is_chosen(), "look into tray")
 
     async def _look_where_none_is_chosen(self) -> None:

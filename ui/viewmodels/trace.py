@@ -7,7 +7,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.bus.trace import Direction, Trace, TraceEntry
-from app.bus.trace_lines import answer_meaning, request_meaning
+from app.bus.trace_lines import answer_meaning, note_meaning, request_meaning
 from app.mbus.reader import FrameReader, Garbage
 from app.message import Message
 
@@ -116,7 +116,7 @@ class TraceReader:
 
 
 def _note(entry: TraceEntry) -> TraceRow:
-    return TraceRow(entry.time_s, TraceKind.NOTE, b"", Message(entry.note))
+    return TraceRow(entry.time_s, TraceKind.NOTE, b"", note_meaning(entry))
 
 
 class TraceViewModel(QObject):

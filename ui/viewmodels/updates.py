@@ -4,18 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.services.tasks import TaskScope
 from app.services.update import Release, UpdateError, UpdateSettings, newer_release
-from ui.session import Session
-
-ENABLED_KEY = "update_check"
-ADDRESS_KEY = "update_address"
-
-
-def update_settings(session: Session) -> UpdateSettings:
-    """What the person chose; off where nothing was chosen."""
-    return UpdateSettings(
-        enabled=session.settings.get(ENABLED_KEY) is True,
-        address=str(session.settings.get(ADDRESS_KEY) or ""),
-    )
+from app.services.workspace import Workspace
 
 
 class UpdateController(QObject):
@@ -26,15 +15,15 @@ class UpdateController(QObject):
     not_known = Signal(object)
     """The :class:`app.message.Message` that says why."""
 
-    def __init__(self, session: Session, tasks: TaskScope) -> None:
+    def __init__(self, workspace: Workspace, tasks: TaskScope) -> None:
         super().__init__()
-        self.session = session
+        self.workspace = workspace
         self.release: Release | None = None
         self._tasks = tasks
 
     def look(self) -> None:
         """Starts to look, if the person wants that."""
-        settings = update_settings(self.session)
+        settings = self.workspace.settings.updates
         if settings.enabled:
             self._tasks.spawn(self._look(settings), "look for a newer version")
 

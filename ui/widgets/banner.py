@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.fonts import bytes_font, strong
-from ui.i18n import tr
+from ui.i18n import again, tr
 from ui.theme import Theme
 from ui.widgets.basics import IconButton, button, em, label
 from ui.widgets.flow import FlowLayout
@@ -31,7 +31,8 @@ class Banner(QFrame):
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._keys: tuple[str, ...] = ()
+        self._said: tuple[str, str, str] = ("", "", "")
+        self._offered: tuple[tuple[str, str], ...] = ()
         self._what = label(f"{name}_what", wrap=True)
         self._what.setFont(strong(self._what.font()))
         self._meaning = label(f"{name}_meaning", wrap=True)
@@ -79,26 +80,32 @@ class Banner(QFrame):
             details: folds out below.
             actions: key and words of each button, the likeliest first.
         """
-        for text, widget in ((what, self._what), (meaning, self._meaning), (next_step, self._next)):
-            widget.setText(text)
-            widget.setVisible(bool(text))
+        self._said = (what, meaning, next_step)
         self._details.setPlainText(details)
         self._details.hide()
         self._fold.setVisible(bool(details))
         self._copy.setVisible(bool(details))
-        self._say_fold()
-        self._copy.setText(tr("Copy details"))
-        self._close.set_words(tr("Close this message"))
-        self._details.setAccessibleName(tr("Details"))
-        self._keys = tuple(key for key, _ in actions[: self.ACTIONS_MAX])
-        for push, action in zip_longest(self._actions, actions[: self.ACTIONS_MAX]):
-            push.setVisible(action is not None)
-            push.setText(action[1] if action is not None else "")
-        self.setAccessibleName(f"{what} {meaning} {next_step}")
+        self._offered = tuple(actions[: self.ACTIONS_MAX])
+        self.retranslate()
         self.setProperty("banner", kind)
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
+
+    def retranslate(self) -> None:
+        """Says everything in the language of now, also what was said in another."""
+        said = tuple(again(text) for text in self._said)
+        for text, widget in zip(said, (self._what, self._meaning, self._next), strict=True):
+            widget.setText(text)
+            widget.setVisible(bool(text))
+        for push, action in zip_longest(self._actions, self._offered):
+            push.setVisible(action is not None)
+            push.setText(again(action[1]) if action is not None else "")
+        self._say_fold()
+        self._copy.setText(tr("Copy details"))
+        self._close.set_words(tr("Close this message"))
+        self._details.setAccessibleName(tr("Details"))
+        self.setAccessibleName(" ".join(said))
 
     def dismiss(self) -> None:
         """Takes the message away."""
@@ -131,7 +138,7 @@ class Banner(QFrame):
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
 
     def _ask(self, at: int) -> None:
-        self.action_asked.emit(self._keys[at])
+        self.action_asked.emit(self._offered[at][0])
 
     def _toggle_details(self) -> None:
         self._details.setVisible(self._details.isHidden())

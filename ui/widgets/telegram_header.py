@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from app.domain.registers import Role
 from app.mbus.addresses import UNKNOWN_OCTET
 from app.mbus.fixed import status_of
-from app.mbus.manufacturer import manufacturer_name, medium_name, status_words
+from app.mbus.manufacturer import manufacturer_name, medium_name, status_messages
 from app.mbus.records import Header
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
@@ -95,21 +95,20 @@ class TelegramHeader(QFrame):
             return
         header = telegram.header
         self._serial.setText((header.identification if header else "") or tr("no serial number"))
-        self._facts.setText(
-            self._told(header) if header else telegram.error.message if telegram.error else ""
-        )
+        told = self._told(header) if header else telegram.error.message if telegram.error else ""
+        self._facts.setText(told)
         self._access.setText(tr("access {number}", number=header.access_number) if header else "")
         status = status_of(telegram)
-        words = ", ".join(status_words(status, header.manufacturer)) if header else ""
+        words = ", ".join(map(tr_message, status_messages(status, header.manufacturer))) if header else ""
         self._status.setText(
             tr("status: {words}", words=words) if status else tr("status ok") if header else ""
         )
         set_state(self._status, "bad" if status else "")
         self._show_what_fits()
         self._show_tick_all()
-        self.setAccessibleName(f"{self._serial.text()} {self._facts.text()} {self._status.text()}")
+        self.setAccessibleName(f"{self._serial.text()} {told} {self._status.text()}")
 
 
 def _medium(header: Header) -> str:
     medium = medium_name(header.medium)
-    return medium[:1].upper() + medium[1:]
+    return tr(medium[:1].upper() + medium[1:])

@@ -50,7 +50,7 @@ class BusParts(QObject):
         theme: the colours of now.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     failed = Signal(object)
 
     def __init__(

@@ -1,6 +1,7 @@
 """Settings, help and the portal sheet: opened over the window, their outcome passed on."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -8,12 +9,12 @@ from PySide6.QtGui import QDesktopServices
 from app.domain.delivery_state import OutboxItem
 from app.domain.selection import Preferences
 from app.services.tasks import TaskScope
+from app.services.workspace import Workspace
 from ui.dialogs import ask
-from ui.session import Session
+from ui.language import LanguageSwitch, system_language
 from ui.theme import ThemeKeeper
 from ui.viewmodels.meter import MeterViewModel
 from ui.viewmodels.portal import PortalViewModel
-from ui.viewmodels.updates import ADDRESS_KEY, ENABLED_KEY, update_settings
 from ui.window_state import WindowState
 from ui.windows.compare_dialog import CompareDialog
 from ui.windows.help_dialog import HelpDialog
@@ -31,7 +32,7 @@ class DialogController(QObject):
     """One dialog at a time.
 
     Args:
-        session: the data folder in use; changes when practice begins.
+        workspace: the data folder in use; changes when practice begins.
         open_page: opens the browser; tests bring their own.
     """
 
@@ -42,21 +43,22 @@ class DialogController(QObject):
     def __init__(
         self,
         *,
-        session: Session,
+        workspace: Workspace,
         tasks: TaskScope,
         window: MainWindow,
         meter: MeterViewModel,
         portal: PortalViewModel,
         themes: ThemeKeeper,
         state: WindowState,
+        languages: LanguageSwitch,
         open_page: Callable[[str], None] = open_in_browser,
     ) -> None:
         super().__init__()
-        self.session = session
+        self.workspace = workspace
         self.open_page = open_page
         self.portal_page = ""
         self._tasks, self._window, self._meter, self._portal = tasks, window, meter, portal
-        self._themes, self._state = themes, state
+        self._themes, self._state, self._languages = themes, state, languages
         self._preferences = Preferences()
         self._pattern = meter.vocabulary.defaults.name_pattern
         self._open = False
@@ -64,17 +66,14 @@ class DialogController(QObject):
     @property
     def current(self) -> Choices:
         """What is set now."""
-        updates = update_settings(self.session)
-        return Choices(self._preferences, self._pattern, self._themes.choice, updates)
+        updates = self.workspace.settings.updates
+        return Choices(self._preferences, self._pattern, self._themes.choice, updates, self._state.language)
 
     def load(self) -> None:
-        """Takes the settings of the session."""
-        settings = self.session.settings
-        self._preferences = Preferences(
-            convert_always=settings.get("convert_always") is True,
-            water_as_volume=settings.get("water_as_volume") is True,
-        )
-        self._pattern = str(settings.get("name_pattern") or self._meter.vocabulary.defaults.name_pattern)
+        """Takes the settings of the workspace."""
+        settings = self.workspace.settings
+        self._preferences = settings.preferences
+        self._pattern = settings.name_pattern or self._meter.vocabulary.defaults.name_pattern
         self._meter.use_preferences(self._preferences, self._pattern)
 
     def show_settings(self) -> None:
@@ -95,7 +94,7 @@ class DialogController(QObject):
 
     def open_portal(self) -> None:
         """Opens the portal's page in the browser."""
-        self.open_page(self.portal_page or _page_of(self.session.account.base_url))
+        self.open_page(self.portal_page or _page_of(self.workspace.account.base_url))
 
     def _spawn(self, dialog: Callable[[], Coroutine[object, object, None]]) -> None:
         if not self._open:
@@ -121,14 +120,18 @@ class DialogController(QObject):
         self._meter.use_preferences(choices.preferences, choices.name_pattern)
         self._themes.choose(choices.theme)
         self._state.keep_theme(choices.theme)
-        await self.session.keep(
-            {
-                "convert_always": choices.preferences.convert_always,
-                "water_as_volume": choices.preferences.water_as_volume,
-                "name_pattern": choices.name_pattern,
-                ENABLED_KEY: choices.updates.enabled,
-                ADDRESS_KEY: choices.updates.address,
-            }
+        if choices.language != self._state.language:
+            self._state.keep_language(choices.language)
+            self._languages.set_language(choices.language or system_language())
+        await self.workspace.keep(
+            lambda was: replace(
+                was,
+                convert_always=choices.preferences.convert_always,
+                water_as_volume=choices.preferences.water_as_volume,
+                name_pattern=choices.name_pattern,
+                update_check=choices.updates.enabled,
+                update_address=choices.updates.address,
+            )
         )
         self.settings_kept.emit()
 
@@ -137,7 +140,7 @@ class DialogController(QObject):
         gateway = names.get(item.entry.gateway_id, item.entry.gateway_id)
         dialog = PortalSheet(item.entry, gateway, item.done_fields, self._themes.theme, self._window)
         dialog.browser_asked.connect(self.open_portal)
-        delivery = self.session.delivery
+        delivery = self.workspace.delivery
 
         def on_field(key: str, done: object) -> None:
             self._tasks.spawn(delivery.tick_by_hand(item.key, key, done=bool(done)), "tick field")
@@ -156,9 +159,9 @@ class DialogController(QObject):
         keep_theirs = dialog.keep_theirs
         dialog.deleteLater()
         if accepted:
-            await self.session.delivery.overwrite_theirs(item.key)
+            await self.workspace.delivery.overwrite_theirs(item.key)
         elif keep_theirs:
-            await self.session.delivery.keep_theirs(item.key)
+            await self.workspace.delivery.keep_theirs(item.key)
 
 
 def _page_of(base_url: str) -> str:

@@ -26,7 +26,7 @@ class KeyController(QObject):
         show_again: shows the meter of a serial number as it was read last.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     """For the status line: what happened and what to do next."""
     opened = Signal()
     """The key fits: what was said about the encrypted telegram is no longer so."""

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.services.adapter import Adapter
 from app.services.jobs.read import ReadJob
+from ui.i18n import again
 from ui.icons import app_icon
 from ui.models.meters import MetersTableModel
 from ui.pages.entry_page import EntryPage
@@ -27,6 +29,7 @@ from ui.viewmodels.portal import PortalViewModel
 from ui.widgets.banner import Banner
 from ui.widgets.basics import em, label
 from ui.widgets.practice_strip import PracticeStrip
+from ui.widgets.unsaved_strip import UnsavedStrip
 
 _RECORDS_EM = 38
 """The width that the records need, in heights of the font."""
@@ -60,6 +63,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.top = TopBar(adapter, portal, theme)
         self.practice_strip = PracticeStrip(theme)
+        self.unsaved_strip = UnsavedStrip(theme)
         self.banner = Banner("banner", theme)
         self.left = MetersPage(reading, meters, theme)
         self.middle = TelegramPage(meter, theme)
@@ -68,6 +72,8 @@ class MainWindow(QMainWindow):
         self.panels.setObjectName("panels")
         self.happened = label("status_happened", quiet=True)
         self.next_step = label("status_next", quiet=True)
+        self._said: tuple[str, str] = ("", "")
+        self._parts = (self.top, self.practice_strip, self.unsaved_strip, self.left, self.middle, self.right)
         self._lay_out()
         self._make_shortcuts()
         themes.theme_changed.connect(self.apply_theme)
@@ -95,15 +101,27 @@ class MainWindow(QMainWindow):
 
     def say(self, happened: str, next_step: str | None = None) -> None:
         """The status line: what happened, and what to do next (kept when None)."""
+        self._said = (happened, self._said[1] if next_step is None else next_step)
+        self._say_again()
+
+    def _say_again(self) -> None:
+        happened, next_step = (again(text) for text in self._said)
         self.happened.setText(happened)
         self.happened.setToolTip(happened)
-        if next_step is not None:
-            self.next_step.setText(next_step)
+        self.next_step.setText(next_step)
 
     def await_serial(self) -> None:
         """Ready for the next scan, which takes the place of the number that stands there."""
         self.left.serial_field.setFocus()
         self.left.serial_field.selectAll()
+
+    def come_forward(self) -> None:
+        """In front of all others; where the system does not allow that, it asks for a look."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
 
     def show_title(self, serial: str) -> None:
         """The meter on screen stands in the task bar too."""
@@ -116,7 +134,7 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self, theme: Theme) -> None:
         """Paints in the colours of now."""
-        for part in (self.top, self.practice_strip, self.banner, self.left, self.middle, self.right):
+        for part in (*self._parts, self.banner):
             part.apply_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,8 +154,9 @@ class MainWindow(QMainWindow):
         """Qt's override: another language is shown without a restart."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            for part in (self.top, self.practice_strip, self.left, self.middle, self.right):
+            for part in (*self._parts, self.banner):
                 part.retranslate()
+            self._say_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's override: only asks; the application cleans up while the loop lives, then closes."""
@@ -183,6 +202,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(gap)
         column.addWidget(self.top)
         column.addWidget(self.practice_strip)
+        column.addWidget(self.unsaved_strip)
         column.addWidget(self.banner)
         column.addWidget(self.panels, 1)
         column.addLayout(status)

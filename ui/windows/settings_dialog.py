@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from app.domain.errors import DomainError
 from app.domain.naming import meter_name
 from app.domain.selection import Preferences
+from app.services.catalogues import LANGUAGE_NAMES, languages
 from app.services.update import UpdateSettings
 from ui.i18n import tr, tr_message
 from ui.theme import ThemeChoice
@@ -36,6 +37,8 @@ class Choices:
     name_pattern: str
     theme: ThemeChoice
     updates: UpdateSettings = field(default_factory=UpdateSettings)
+    language: str = ""
+    """Its code; empty for the system's."""
 
 
 class SettingsDialog(QDialog):
@@ -61,6 +64,13 @@ class SettingsDialog(QDialog):
         for choice in ThemeChoice:
             self.theme.addItem(tr(_THEME_WORDS[choice]), choice)
         self.theme.setCurrentIndex(list(ThemeChoice).index(choices.theme))
+        self.language = QComboBox()
+        self.language.setObjectName("language_choice")
+        self.language.setAccessibleName(tr("Language"))
+        self.language.addItem(tr("as the system"), "")
+        for code in languages():
+            self.language.addItem(LANGUAGE_NAMES[code], code)
+        self.language.setCurrentIndex(max(0, self.language.findData(choices.language)))
         self.updates = QCheckBox(tr("Look for a newer version at every start"))
         self.updates.setObjectName("updates_box")
         self.updates.setChecked(choices.updates.enabled)
@@ -89,6 +99,7 @@ class SettingsDialog(QDialog):
             self.pattern.text().strip(),
             list(ThemeChoice)[self.theme.currentIndex()],
             UpdateSettings(self.updates.isChecked(), self.updates_address.text().strip()),
+            str(self.language.currentData()),
         )
 
     def _lay_out(self) -> None:
@@ -106,6 +117,7 @@ class SettingsDialog(QDialog):
         form.addRow(tr("Names"), self.pattern)
         form.addRow("", self.preview)
         form.addRow(tr("Theme"), self.theme)
+        form.addRow(tr("Language"), self.language)
         form.addRow(tr("Version file"), self.updates_address)
         column = QVBoxLayout(self)
         gap = em(self)

@@ -45,7 +45,7 @@ class SiteQuestions(QObject):
         meters: the list.
     """
 
-    happened = Signal(str, str)
+    happened = Signal(object, object)
     failed = Signal(object)
 
     def __init__(
