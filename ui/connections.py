@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.services.adapter import AdapterState
 from app.services.jobs.read import list_pasted, typed_serial
+from app.services.situation import Situation, next_step, primary
 from app.services.update import Release
 from ui.i18n import tr, tr_message
 from ui.paste import find_telegram
@@ -22,6 +23,7 @@ def connect(parts: "Application") -> None:
     _top_bar(parts)
     _updates(parts)
     _offers(parts)
+    _situation(parts)
     parts.adapter.state_changed.whenever(partial(_on_adapter, parts))
     parts.window.middle.empty.practice_asked.connect(parts.begin_practice)
     parts.window.unsaved_strip.again_asked.connect(parts.open_workspace_again)
@@ -97,6 +99,38 @@ def _on_adapter(parts: "Application") -> None:
     """What was wrong without an adapter is over."""
     if parts.adapter.state is AdapterState.READY:
         parts.errors.take_back("port_")
+
+
+def _situation(parts: "Application") -> None:
+    """What is next follows whatever may change it."""
+
+    def show(*_what: object) -> None:
+        now = _situation_of(parts)
+        parts.window.show_next(tr_message(next_step(now)))
+        parts.window.right.show_primary(primary(now))
+
+    def show_of(meter_id: str) -> None:
+        if meter_id == parts.meter.meter_id:
+            show()
+
+    for event in (parts.adapter.state_changed, parts.reading.busy_changed, parts.site.opened):
+        event.whenever(show)
+    for job in parts.bus.works:
+        job.changed.whenever(show)
+    parts.site.changed.subscribe(show_of)
+    parts.meters.meter_shown.connect(show)
+    parts.meter.meter_opened.connect(show)
+
+
+def _situation_of(parts: "Application") -> Situation:
+    meter_id, reading = parts.meter.meter_id, parts.reading
+    return Situation(
+        adapter=parts.adapter.state,
+        reading=reading.busy,
+        working=any(job.running for job in parts.bus.works),
+        failed=reading.failure is not None,
+        progress=parts.site.row(meter_id).progress if meter_id in parts.site else None,
+    )
 
 
 def _show_meter(parts: "Application", meter_id: str) -> None:
