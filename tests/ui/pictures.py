@@ -119,9 +119,9 @@ class Studio:
         window.middle.show_page("records")
         self.upload()
         await self.take(f"{theme}-5-uploaded")
-        self.verify(equal=True)
+        await self.verify(equal=True)
         await self.take(f"{theme}-6-verified")
-        self.verify(equal=False)
+        await self.verify(equal=False)
         await self.take(f"{theme}-7-verified-different")
         window.middle.show_page("records")
         a.errors.show(
@@ -183,6 +183,7 @@ class Studio:
     def site(self) -> None:
         a = self.application
         a.adapter.add_choice(AdapterChoice("socket://127.0.0.1:9", "Relay MicroMaster USB (COM5)"))
+        a.session.delivery.account = Account("https://portal.example/api/v1", "installer")
         a.portal.use_account("https://portal.example/api/v1")
         a.portal.show_cached((Installation("site", "Rue du Lac 12, Vevey"),), "site")
         a.portal.show_cached_gateways((Gateway("gateway", "Gateway 1", "GW-0001"),))
@@ -191,6 +192,9 @@ class Studio:
     async def read(self) -> None:
         a = self.application
         a.window.left.serial_field.setText("94158192")
+        while not a.site.site_id:
+            await self.settle()
+        a.meters._on_started("94158192")
         a.meters._on_read(
             SerialNumber.parse("94158192"),
             Readout(
@@ -216,15 +220,17 @@ class Studio:
         a = self.application
         entry = a.meter.entry
         assert entry is not None
-        a.session.delivery.account = Account("https://portal.example/api/v1", "installer")
         item = OutboxItem("key", "https://portal.example/api/v1", "installer", "site", entry, MOMENT)
-        a.portal.show_upload(replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT))
+        sent = replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT)
+        a.portal.show_upload(sent)
+        a.site.take_upload(sent)
         a.window.say("CH - 94158192 - Apartment 203 is on the portal", "next: verify")
 
-    def verify(self, *, equal: bool) -> None:
+    async def verify(self, *, equal: bool) -> None:
         a = self.application
-        entry = a.meter.entry
+        entry, item = a.meter.entry, a.desk.item
         assert entry is not None
+        assert item is not None
         values = {}
         for each in parse_reg(entry.reg):
             unit = a.meter.vocabulary.units[each.unit]
@@ -237,8 +243,7 @@ class Studio:
             del values["diff_temp"]
         reading = GatewayReading("2026-11-22T10:15:00+00:00", valid=True, values=values)
         verification = verify(entry, telegram(), reading, a.meter.vocabulary, timedelta(minutes=1))
-        a.desk.verification = verification
-        a.portal.show_verification("key", verification.state(0))
+        await a.site.keep_verification(a.meter.meter_id, verification, item)
         a.desk.verified.emit(verification)
         a.verification.show_verification(verification, (), portal_habit(verification))
 
