@@ -9,9 +9,20 @@ from app.services.situation import Situation, next_step, primary
 from app.services.update import Release
 from ui.i18n import tr, tr_message
 from ui.paste import find_telegram
+from ui.viewmodels.portal import PortalState
 
 if TYPE_CHECKING:
     from ui.application import Application
+
+_OVER_WITH_LOGIN = (
+    "not_signed_in",
+    "portal_needs_login",
+    "portal_refused_login",
+    "portal_forbids_login",
+    "portal_unreachable",
+    "portal_address",
+)
+"""Codes of errors that a login that works proves over."""
 
 
 def connect(parts: "Application") -> None:
@@ -68,6 +79,7 @@ def _portal(parts: "Application") -> None:
     right.upload_asked.connect(lambda: focus.during(desk.upload, lambda: desk.uploading))
     right.verify_asked.connect(lambda: focus.during(desk.verify, lambda: desk.verifying))
     desk.outcome_changed.connect(focus.settle)
+    parts.portal.state_changed.connect(partial(_on_portal, parts))
 
 
 def _top_bar(parts: "Application") -> None:
@@ -131,6 +143,12 @@ def _situation_of(parts: "Application") -> Situation:
         failed=reading.failure is not None,
         progress=parts.site.row(meter_id).progress if meter_id in parts.site else None,
     )
+
+
+def _on_portal(parts: "Application") -> None:
+    """What was wrong before the login worked is over."""
+    if parts.portal.state is PortalState.SIGNED_IN:
+        parts.errors.take_back(*_OVER_WITH_LOGIN)
 
 
 def _show_meter(parts: "Application", meter_id: str) -> None:

@@ -88,7 +88,7 @@ class BusStudio(Studio):
     def put(self, work: Job, state: JobState) -> None:
         self.fill_list()
         work._state = state
-        work.changed.emit()
+        work.changed.emit(work)
 
     async def scan_scenes(self, theme: str) -> None:
         scan = self.application.bus.scan
