@@ -8,7 +8,7 @@ from names import MADE, ROOT
 
 RESOURCES = ROOT / "resources"
 # Sources of translations, Python's own files, and the README's pictures.
-NOT_PACKED = {".ts", ".py", ".pyc"}
+NOT_PACKED = {".po", ".py", ".pyc"}
 PICTURES = RESOURCES / "pictures"
 
 

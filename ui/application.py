@@ -236,7 +236,7 @@ class Application(QObject):
             self.adapter.watch()
             self.workspace.choose_adapter(self._options.port)
             self.updates.look()
-        self.window.say("", tr("next: type the serial number and press Return"))
+        self.window.say("")
 
     def ask_to_close(self) -> None:
         """Ends :meth:`run`."""
@@ -297,7 +297,7 @@ class Application(QObject):
         self.window.show_practice()
         # What was wrong without an adapter is over, and so is the start.
         self.window.banner.dismiss()
-        self.window.say("", tr("next: type the serial number and press Return"))
+        self.window.say("")
         if await self._open_workspace():
             await self.desk.use_account(Account(addresses.portal, addresses.username))
         self.window.await_serial()

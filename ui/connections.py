@@ -5,12 +5,24 @@ from typing import TYPE_CHECKING
 
 from app.services.adapter import AdapterState
 from app.services.jobs.read import list_pasted, typed_serial
+from app.services.situation import Situation, next_step, primary
 from app.services.update import Release
 from ui.i18n import tr, tr_message
 from ui.paste import find_telegram
+from ui.viewmodels.portal import PortalState
 
 if TYPE_CHECKING:
     from ui.application import Application
+
+_OVER_WITH_LOGIN = (
+    "not_signed_in",
+    "portal_needs_login",
+    "portal_refused_login",
+    "portal_forbids_login",
+    "portal_unreachable",
+    "portal_address",
+)
+"""Codes of errors that a login that works proves over."""
 
 
 def connect(parts: "Application") -> None:
@@ -22,6 +34,7 @@ def connect(parts: "Application") -> None:
     _top_bar(parts)
     _updates(parts)
     _offers(parts)
+    _situation(parts)
     parts.adapter.state_changed.whenever(partial(_on_adapter, parts))
     parts.window.middle.empty.practice_asked.connect(parts.begin_practice)
     parts.window.unsaved_strip.again_asked.connect(parts.open_workspace_again)
@@ -66,6 +79,7 @@ def _portal(parts: "Application") -> None:
     right.upload_asked.connect(lambda: focus.during(desk.upload, lambda: desk.uploading))
     right.verify_asked.connect(lambda: focus.during(desk.verify, lambda: desk.verifying))
     desk.outcome_changed.connect(focus.settle)
+    parts.portal.state_changed.connect(partial(_on_portal, parts))
 
 
 def _top_bar(parts: "Application") -> None:
@@ -97,6 +111,44 @@ def _on_adapter(parts: "Application") -> None:
     """What was wrong without an adapter is over."""
     if parts.adapter.state is AdapterState.READY:
         parts.errors.take_back("port_")
+
+
+def _situation(parts: "Application") -> None:
+    """What is next follows whatever may change it."""
+
+    def show(*_what: object) -> None:
+        now = _situation_of(parts)
+        parts.window.show_next(tr_message(next_step(now)))
+        parts.window.right.show_primary(primary(now))
+
+    def show_of(meter_id: str) -> None:
+        if meter_id == parts.meter.meter_id:
+            show()
+
+    for event in (parts.adapter.state_changed, parts.reading.busy_changed, parts.site.opened):
+        event.whenever(show)
+    for job in parts.bus.works:
+        job.changed.whenever(show)
+    parts.site.changed.subscribe(show_of)
+    parts.meters.meter_shown.connect(show)
+    parts.meter.meter_opened.connect(show)
+
+
+def _situation_of(parts: "Application") -> Situation:
+    meter_id, reading = parts.meter.meter_id, parts.reading
+    return Situation(
+        adapter=parts.adapter.state,
+        reading=reading.busy,
+        working=any(job.running for job in parts.bus.works),
+        failed=reading.failure is not None,
+        progress=parts.site.row(meter_id).progress if meter_id in parts.site else None,
+    )
+
+
+def _on_portal(parts: "Application") -> None:
+    """What was wrong before the login worked is over."""
+    if parts.portal.state is PortalState.SIGNED_IN:
+        parts.errors.take_back(*_OVER_WITH_LOGIN)
 
 
 def _show_meter(parts: "Application", meter_id: str) -> None:

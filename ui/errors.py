@@ -99,7 +99,7 @@ class ErrorPresenter(QObject):
         )
         self.error_shown.emit(explanation)
 
-    def take_back(self, codes: str) -> None:
+    def take_back(self, *codes: str) -> None:
         """What an error said is no longer so: takes it away, if it is still there to be read.
 
         Args:

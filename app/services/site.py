@@ -391,6 +391,7 @@ class Site:
             kept = self._meters.kept(meter_id)
             others = tuple(each for each in kept.verifications if each.type is not item.type)
             self._tell(self._meters.put(replace(kept, verifications=(*others, stored))))
+            self._settle_soon()
 
     # Inside: steps ---------------------------------------------------------------------------------------
 

@@ -210,6 +210,8 @@ class SiteMeters:
             if (held.draft, held.decided) == (held.kept.draft, held.kept.decided):
                 held.draft, held.decided = kept.draft, kept.decided
             held.kept = kept
+        # With whatever is written of a meter, the store lets go of its summary.
+        self._unkept[kept.meter_id] = None
         return self._remake([kept.meter_id])
 
     def drop(self, meter_ids: Iterable[str]) -> set[str]:
@@ -227,6 +229,7 @@ class SiteMeters:
     def note(self, kept: KeptMeter) -> None:
         """The disk has now what was shown already."""
         self._held[kept.meter_id].kept = kept
+        self._unkept[kept.meter_id] = None
 
     def set_draft(self, meter_id: str, draft: MeterDraft | None, *, decided: bool) -> set[str]:
         """Another draft; the disk may not have it yet."""

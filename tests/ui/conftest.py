@@ -80,7 +80,8 @@ def program(qapp: QApplication, loop: QEventLoop, qtbot: QtBot, tmp_path: Path) 
     program = Program(application, qtbot)
     application.show()
     running = loop.create_task(application.run())
-    qtbot.waitUntil(lambda: application.workspace.is_open, timeout=5000)
+    # Until what was open last is shown: whatever is opened before would be closed by it.
+    qtbot.waitUntil(lambda: "delivery" in application.tasks.running, timeout=5000)
     yield program
     application.window.close()
     qtbot.waitUntil(running.done, timeout=15_000)

@@ -183,6 +183,7 @@ class Studio:
     def site(self) -> None:
         a = self.application
         a.adapter.add_choice(AdapterChoice("socket://127.0.0.1:9", "Relay MicroMaster USB (COM5)"))
+        a.workspace.delivery.account = Account("https://portal.example/api/v1", "installer")
         a.portal.use_account("https://portal.example/api/v1")
         a.portal.show_cached((Installation("site", "Rue du Lac 12, Vevey"),), "site")
         a.portal.show_cached_gateways((Gateway("gateway", "Gateway 1", "GW-0001"),))
@@ -191,20 +192,12 @@ class Studio:
     async def read(self) -> None:
         a = self.application
         a.window.left.serial_field.setText("94158192")
-        a.meters._on_read(
-            MeterRead(
-                SerialNumber.parse("94158192"),
-                Readout(
-                    telegram(),
-                    raw_telegram(),
-                    0.58,
-                    0.56,
-                    1,
-                    2400,
-                    SerialNumber.parse("94158192").secondary_address,
-                ),
-            )
-        )
+        while not a.site.site_id:
+            await self.settle()
+        number = SerialNumber.parse("94158192")
+        a.meters._on_started(number)
+        readout = Readout(telegram(), raw_telegram(), 0.58, 0.56, 1, 2400, number.secondary_address)
+        a.meters._on_read(MeterRead(number, readout))
         while not a.meter.meter_id:
             await self.settle()
         (meter_id,) = a.site.with_serial("94158192")
@@ -218,17 +211,17 @@ class Studio:
         a = self.application
         entry = a.meter.entry
         assert entry is not None
-        a.workspace.delivery.account = Account("https://portal.example/api/v1", "installer")
         item = OutboxItem("key", "https://portal.example/api/v1", "installer", "site", entry, MOMENT)
-        item = replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT, meter=a.meter.meter_id)
-        a.site.take_upload(item)
-        a.portal.show_upload(item)
+        sent = replace(item, state=DeliveryState.SENT, meter_id="1", sent_at=MOMENT)
+        a.portal.show_upload(sent)
+        a.site.take_upload(sent)
         a.window.say("CH - 94158192 - Apartment 203 is on the portal", "next: verify")
 
     async def verify(self, *, equal: bool) -> None:
         a = self.application
-        entry = a.meter.entry
+        entry, item = a.meter.entry, a.desk.item
         assert entry is not None
+        assert item is not None
         values = {}
         for each in parse_reg(entry.reg):
             unit = a.meter.vocabulary.units[each.unit]
@@ -241,8 +234,6 @@ class Studio:
             del values["diff_temp"]
         reading = GatewayReading("2026-11-22T10:15:00+00:00", valid=True, values=values)
         verification = verify(entry, telegram(), reading, a.meter.vocabulary, timedelta(minutes=1))
-        item = a.desk.item
-        assert item is not None
         await a.site.keep_verification(a.meter.meter_id, verification, item)
         a.desk.verified.emit(verification)
         a.verification.show_verification(verification, (), portal_habit(verification))

@@ -10,9 +10,10 @@ from PySide6.QtGui import QGuiApplication
 
 from app.bus.errors import NoAnswer
 from app.message import Message
-from app.portal.errors import FieldError, PortalRejected
+from app.portal.errors import FieldError, PortalNeedsLogin, PortalRejected
 from ui.errors import ErrorPresenter
 from ui.theme import Theme, calm_palette
+from ui.viewmodels.portal import PortalState
 from ui.widgets.banner import Banner
 
 
@@ -92,3 +93,15 @@ def test_what_nobody_caught_reaches_the_window_from_slots_and_threads(
     thread.start()
     qtbot.waitUntil(lambda: part(banner, "what").text() == "From a thread.")
     thread.join()
+
+
+def test_what_was_wrong_before_the_login_worked_is_not_left_standing(program) -> None:
+    application = program.application
+    application.errors.show(PortalNeedsLogin(Message("Nobody is signed in.")))
+    assert "signed in" in program.banner
+    application.portal._state = PortalState.SIGNED_IN
+    application.portal.state_changed.emit()
+    assert program.banner == ""
+    application.errors.show(PortalRejected(Message("The name is taken.")))
+    application.portal.state_changed.emit()
+    assert "taken" in program.banner, "a login says nothing of that"

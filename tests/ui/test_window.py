@@ -269,3 +269,15 @@ def test_another_language_needs_no_restart(program: Program) -> None:
     finally:
         QCoreApplication.removeTranslator(translator)
     program.wait(lambda: program.text("upload_button") == "Upload")
+
+
+def test_what_is_next_and_the_button_that_stands_out_follow_the_meter(program: Program) -> None:
+    """Nothing is said by an event and left standing."""
+    program.wait(lambda: "choose the adapter" in program.text("status_next"))
+    program.open_telegram()
+    program.wait(lambda: "tick the registers" in program.text("status_next"))
+    assert program.find("upload_button").property("primary") is True
+    assert program.find("verify_button").property("primary") is False
+    program.application.meters.close()
+    program.wait(lambda: "choose the adapter" in program.text("status_next"))
+    assert program.find("upload_button").property("primary") is False

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.meter import MeterType
 from app.domain.payload import format_factor
+from app.services.situation import Primary
 from ui.i18n import tr
 from ui.icons import icon
 from ui.theme import Theme
@@ -199,6 +200,17 @@ class EntryPage(QFrame):
         self.show_values.hide()
         self.show_sheet.hide()
         self.show_comparison.hide()
+
+    def show_primary(self, primary: Primary) -> None:
+        """The button that stands out is the next step."""
+        for push, is_primary in (
+            (self.upload, primary is Primary.UPLOAD),
+            (self.verify, primary is Primary.VERIFY),
+        ):
+            if push.property("primary") is not is_primary:
+                push.setProperty("primary", is_primary)
+                push.style().unpolish(push)
+                push.style().polish(push)
 
     def _line(self, name: str, words: str, placeholder: str) -> QLineEdit:
         field = QLineEdit()

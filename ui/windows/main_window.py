@@ -104,6 +104,11 @@ class MainWindow(QMainWindow):
         self._said = (happened, self._said[1] if next_step is None else next_step)
         self._say_again()
 
+    def show_next(self, next_step: str) -> None:
+        """What is next by now; what was said of it before is over."""
+        self._said = (self._said[0], next_step)
+        self._say_again()
+
     def _say_again(self) -> None:
         happened, next_step = (again(text) for text in self._said)
         self.happened.setText(happened)
