@@ -303,15 +303,11 @@ class Site:
 
     async def undo(self) -> None:
         """Takes the last step back; where that cannot be written, it is said and stays as it is."""
-        step = self._history.take_undo()
-        if step is not None and not await self._done(step, back=True):
-            self._history.take_redo()
+        await self._retrace(self._history.take_undo, self._history.take_redo, back=True)
 
     async def redo(self) -> None:
         """Does what was undone last; as :meth:`undo`."""
-        step = self._history.take_redo()
-        if step is not None and not await self._done(step, back=False):
-            self._history.take_undo()
+        await self._retrace(self._history.take_redo, self._history.take_undo, back=False)
 
     async def remove(self, meter_ids: Sequence[str]) -> None:
         """Takes meters off the list, with all that is known of them; can be undone.
@@ -400,6 +396,15 @@ class Site:
         self._history.add(step)
         self.stepped.emit(None)
 
+    async def _retrace(
+        self, take: Callable[[], Step | None], give_back: Callable[[], Step | None], *, back: bool
+    ) -> None:
+        step = take()
+        self.stepped.emit(None)
+        if step is not None and not await self._done(step, back=back):
+            give_back()
+            self.stepped.emit(None)
+
     async def _done(self, step: Step, *, back: bool) -> bool:
         """Does a step, or takes it back; whether it could be written."""
         try:
@@ -415,8 +420,6 @@ class Site:
         except StoreError as error:
             self.failed.emit(error)
             return False
-        finally:
-            self.stepped.emit(None)
 
     async def _place(self, meter_ids: Sequence[str], origin: str | None, target: str | None) -> None:
         await self.flush()
