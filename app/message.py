@@ -1,6 +1,6 @@
 """A sentence for a person, kept apart from its values so that the window can translate it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -26,7 +26,7 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
     context: str = ""
     plural: str = ""
     count: int | None = None
@@ -44,6 +44,12 @@ class Message:
     def __str__(self) -> str:
         values = self.places
         return self.english.format_map({name: place_text(value) for name, value in values.items()})
+
+
+def joined(parts: Sequence[Message], separator: str = ", ") -> Message:
+    """Sentences or words in a row, each translated on its own."""
+    places = {f"part{at}": part for at, part in enumerate(parts)}
+    return Message(separator.join(f"{{{name}}}" for name in places), places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from app.domain.models import NO_MODELS, Models
 from app.domain.registers import Role
 from app.mbus.manufacturer import manufacturer_name, medium_name
 from app.mbus.records import Header, Record
+from app.message import Message
 from ui.i18n import tr, tr_message
 from ui.theme import Tone
 
@@ -95,7 +96,7 @@ def quantity_word(record: Record) -> str:
     """What a record measures, with its extensions: ``Volume flow, maximum``."""
     name = _QUANTITY_WORDS.get(record.description)
     plain = tr(name) if name else record.description.replace("_", " ").capitalize()
-    return ", ".join((plain, *record.extensions))
+    return ", ".join((plain, *(tr_message(Message(word)) for word in record.extensions)))
 
 
 _FLAG_WORDS: Mapping[str, str] = {
@@ -148,12 +149,17 @@ def is_identification(record: Record) -> bool:
     return record.unit is None and record.description in _IDENTIFICATIONS
 
 
+def medium_word(header: Header) -> str:
+    """What a meter measures, as its header says: ``Heat``."""
+    medium = tr_message(Message(medium_name(header.medium), context="medium"))
+    return medium[:1].upper() + medium[1:]
+
+
 def meter_facts(header: Header | None, models: Models = NO_MODELS) -> str:
     """What a meter is, from the head of its telegram: ``Heat · Kamstrup MULTICAL 302``, or nothing."""
     if header is None or not header.identification:
         return ""
-    medium = medium_name(header.medium)
     model = models.of(header)
     maker = manufacturer_name(header.manufacturer) or header.manufacturer
     name = maker if model is None else tr_message(model.shown)
-    return " · ".join(filter(None, (tr(medium[:1].upper() + medium[1:]), name)))
+    return " · ".join(filter(None, (medium_word(header), name)))

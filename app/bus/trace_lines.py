@@ -102,8 +102,8 @@ def _answer_words(data: bytes) -> Message:
     items: Sequence[Frame | Garbage] = [*reader.receive(data), *reader.flush()]
     frames = [item for item in items if not isinstance(item, Garbage)]
     if not frames:
-        reasons = [item.error.message for item in items if isinstance(item, Garbage)]
-        return Message("no frame: {reason}", {"reason": reasons[0] if reasons else "nothing"})
+        reasons = [item.error.words for item in items if isinstance(item, Garbage)]
+        return Message("no frame: {reason}", {"reason": reasons[0] if reasons else Message("nothing")})
     last = frames[-1]
     if isinstance(last, Ack):
         return Message("understood")

@@ -132,7 +132,7 @@ def _header_lines(header: Header, status: int) -> Iterator[str]:
         maker = f", {header.manufacturer}" + (f" ({name})" if name else "") if header.manufacturer else ""
         version = f", version {header.version}" if header.manufacturer else ""
         yield f"meter {header.identification}{maker}{version}, {medium_name(header.medium)}"
-    words = ", ".join(status_words(status, header.manufacturer)) or "no error"
+    words = ", ".join(map(str, status_words(status, header.manufacturer))) or "no error"
     yield f"access number {header.access_number}, status {header.status:02X} ({words})"
 
 

@@ -82,7 +82,7 @@ def unusable_answer(telegram: Telegram, meter: str = "") -> UnusableReadingError
     number = header.identification if header is not None else ""
     values = {
         "meter": number or meter or _UNKNOWN,
-        "reason": error.message,
+        "reason": error.words,
         "ci": "–" if telegram.ci is None else f"{telegram.ci:02X}",
     }
     return UnusableReadingError(

@@ -26,7 +26,7 @@ def why_no_index(telegram: Telegram, profile: TypeProfile, vocabulary: Vocabular
         return Message(
             "The telegram cannot be taken as it is ({reason}), and the index is not in what came of it. "
             "Read the meter again.",
-            {"reason": telegram.error.message},
+            {"reason": telegram.error.words},
         )
     unit = vocabulary.units[profile.index]
     measured = [each for each in telegram.records if meaning_of(each).quantity in unit.quantities]

@@ -13,7 +13,7 @@ from app.domain.meaning import Meaning
 from app.mbus.application import LAYOUTS
 from app.mbus.records import Flag, Function, Number, Record, Telegram
 from app.mbus.security import protected_size
-from app.message import Message
+from app.message import Message, joined
 
 _FIXED: Final = Message(
     "This meter answers in the old fixed structure, which has no DIB and VIB: the gateway cannot "
@@ -80,7 +80,7 @@ def record_refusal(record: Record, meaning: Meaning) -> Message | None:
         return Message(
             "The meter marks this record as faulty ({words}); a sound one has another VIB, and a register "
             "list with this one would never find it. Read the meter again.",
-            {"words": ", ".join(record.extensions) or record.vib_hex},
+            {"words": _extensions(record) or record.vib_hex},
         )
     return None
 
@@ -104,7 +104,7 @@ def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple
             )
         )
     if meaning.other:
-        words = ", ".join(record.extensions) or ", ".join(meaning.other)
+        words = _extensions(record) or ", ".join(meaning.other)
         doubts.append(Message("This register is not the plain reading: {words}.", {"words": words}))
     if is_after_first(telegram, record):
         doubts.append(AFTER_FIRST)
@@ -112,6 +112,11 @@ def record_doubts(record: Record, meaning: Meaning, telegram: Telegram) -> tuple
     if misread is not None:
         doubts.append(misread)
     return tuple(doubts)
+
+
+def _extensions(record: Record) -> Message | None:
+    """The VIFEs in words; None where there are none."""
+    return joined([Message(word) for word in record.extensions]) if record.extensions else None
 
 
 def gateway_misreads(record: Record) -> Message | None:

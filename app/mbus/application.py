@@ -11,6 +11,7 @@ from app.mbus.authentication import NOT_AUTHENTICATED, Authentication, parse_aut
 from app.mbus.data_records import CACHES, Part, parse_records
 from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
 from app.mbus.records import Header, TelegramError
+from app.message import Message
 
 
 class Content(Enum):
@@ -85,19 +86,22 @@ def parse_application(ci: int, data: bytes, offset: int, keys: security.KeySourc
         if ci != AUTHENTICATION_LAYER:
             return _parse(ci, data, offset, keys, NOT_AUTHENTICATED)
         seal, size = parse_authentication(data)
-        _check_size(data, size + 1, "an authentication layer with a CI field")
+        _check_size(data, size + 1, _SEALED)
         return _parse(data[size], data[size + 1 :], offset + size + 1, keys, seal)
     except FrameError as error:
-        return Part([], error=TelegramError(error.kind, error.message))
+        return Part([], error=TelegramError(error.kind, error.words))
 
 
 def _parse(ci: int, data: bytes, offset: int, keys: security.KeySource, seal: Authentication) -> Part:
     layout = LAYOUTS.get(ci)
     if layout is None:
-        message = f"telegrams with CI field {ci:02X} cannot be read here: {shown_bytes(data)}"
+        message = Message(
+            "telegrams with CI field {ci} cannot be read here: {got}",
+            {"ci": f"{ci:02X}", "got": shown_bytes(data)},
+        )
         raise FrameError(FrameErrorKind.APPLICATION, message)
     size = layout.header_size
-    _check_size(data, size, "a header")
+    _check_size(data, size, _HEADER)
     header = data_header.parse(data, size, most_significant_first=layout.most_significant_first)
     if layout.content is Content.RECORDS:
         if header is not None and header.signature != _PLAIN:
@@ -138,7 +142,7 @@ def _parse_secured(ci: int, header: Header, data: bytes, offset: int, opener: _O
     except FrameError as refusal:
         # What follows the encrypted blocks is plain.
         part = _parse_records(layout, header, data, start + protected, offset)
-        part.error = TelegramError(refusal.kind, refusal.message)
+        part.error = TelegramError(refusal.kind, refusal.words)
         return part
     return _parse_records(layout, header, opened, start + security.extension_size(header), offset)
 
@@ -150,22 +154,23 @@ def _parse_records(layout: Layout, header: Header | None, data: bytes, start: in
 
 
 def _parse_fixed(layout: Layout, data: bytes, offset: int) -> Part:
-    _check_size(data, fixed.HEADER_SIZE, "a fixed data structure")
+    _check_size(data, fixed.HEADER_SIZE, _FIXED)
     turned = layout.most_significant_first
     header = fixed.parse_header(data, most_significant_first=turned)
     records = fixed.parse_counters(data, offset, most_significant_first=turned)
     error = None
     if len(data) != fixed.SIZE:
         kind = FrameErrorKind.TRUNCATED if len(data) < fixed.SIZE else FrameErrorKind.LENGTH
-        message = (
-            f"expected {fixed.SIZE} bytes of a fixed data structure, got {len(data)}: {shown_bytes(data)}"
+        message = Message(
+            "expected {size} bytes of a fixed data structure, got {count}: {got}",
+            {"size": fixed.SIZE, "count": len(data), "got": shown_bytes(data)},
         )
         error = TelegramError(kind, message)
     return Part(records, header, error=error)
 
 
 def _parse_selection(layout: Layout, data: bytes, offset: int) -> Part:
-    _check_size(data, data_header.ADDRESS_SIZE, "a secondary address")
+    _check_size(data, data_header.ADDRESS_SIZE, _ADDRESS)
     address = data[: data_header.ADDRESS_SIZE]
     if layout.most_significant_first:
         address = data_header.turned_address(address)
@@ -174,7 +179,13 @@ def _parse_selection(layout: Layout, data: bytes, offset: int) -> Part:
     return part
 
 
-def _check_size(data: bytes, size: int, what: str) -> None:
+_SEALED: Final = "expected an authentication layer with a CI field of {size} bytes, got only {got}"
+_HEADER: Final = "expected a header of {size} bytes, got only {got}"
+_FIXED: Final = "expected a fixed data structure of {size} bytes, got only {got}"
+_ADDRESS: Final = "expected a secondary address of {size} bytes, got only {got}"
+
+
+def _check_size(data: bytes, size: int, sentence: str) -> None:
     if len(data) < size:
-        message = f"expected {what} of {size} bytes, got only {shown_bytes(data)}"
+        message = Message(sentence, {"size": size, "got": shown_bytes(data)})
         raise FrameError(FrameErrorKind.TRUNCATED, message)

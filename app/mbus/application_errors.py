@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.mbus.errors import shown_bytes
+from app.message import Message
 
 _WORDS: Final = {
     0x00: "unspecified error",
@@ -23,10 +24,16 @@ _WORDS: Final = {
     0x16: "signature method not supported",
     0xF0: "dynamic application error",
 }
+_RESERVED: Final = "reserved"
 
 
-def error_words(data: bytes) -> str:
+def error_words(data: bytes) -> Message:
     """The error that the bytes behind the CI field tell; a meter that sends none tells an unspecified one."""
     code = data[0] if data else 0
-    rest = f" (further bytes {shown_bytes(data[1:])})" if len(data) > 1 else ""
-    return f"the meter reports application error {code:02X}: {_WORDS.get(code, 'reserved')}{rest}"
+    values: dict[str, object] = {"code": f"{code:02X}", "words": Message(_WORDS.get(code, _RESERVED))}
+    if len(data) < 2:
+        return Message("the meter reports application error {code}: {words}", values)
+    return Message(
+        "the meter reports application error {code}: {words} (further bytes {rest})",
+        {**values, "rest": shown_bytes(data[1:])},
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.mbus.errors import FrameError, FrameErrorKind, shown_bytes
+from app.message import Message
 
 _MORE_FRAGMENTS: Final = 1 << 14
 _MESSAGE_CONTROL: Final = 1 << 13
@@ -44,12 +45,13 @@ def parse_authentication(data: bytes) -> tuple[Authentication, int]:
         FrameError: it is cut off, or a fragment of a larger message.
     """
     if len(data) < 3 or len(data) < 1 + data[0] or data[0] < 2:
-        message = f"expected an authentication layer, got only {shown_bytes(data)}"
+        message = Message("expected an authentication layer, got only {got}", {"got": shown_bytes(data)})
         raise FrameError(FrameErrorKind.TRUNCATED, message)
     size = 1 + data[0]
     control = data[1] | data[2] << 8
     if control & _MORE_FRAGMENTS:
-        raise FrameError(FrameErrorKind.APPLICATION, "a fragmented message cannot be put together")
+        message = Message("a fragmented message cannot be put together")
+        raise FrameError(FrameErrorKind.APPLICATION, message)
     fields = _Fields(data[3:size])
     message_control = fields.take(1 if control & _MESSAGE_CONTROL else 0)
     key_information = fields.take(2 if control & _KEY_INFORMATION else 0)
@@ -69,6 +71,7 @@ class _Fields:
 
     def take(self, size: int) -> bytes:
         if len(self._data) < size:
-            raise FrameError(FrameErrorKind.TRUNCATED, "the authentication layer is shorter than its fields")
+            message = Message("the authentication layer is shorter than its fields")
+            raise FrameError(FrameErrorKind.TRUNCATED, message)
         field, self._data = self._data[:size], self._data[size:]
         return field

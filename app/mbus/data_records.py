@@ -17,6 +17,7 @@ from app.mbus.lvar import SIZES
 from app.mbus.record_header import RecordHeader, RecordHeaderCache, make_record_header
 from app.mbus.records import Flag, Function, Header, Record, TelegramError
 from app.mbus.vif import NOT_SUPPORTED, PLAIN_TEXT
+from app.message import Message
 
 CACHES: Final = {
     (commanded, most_significant_first): RecordHeaderCache(
@@ -75,7 +76,9 @@ def parse_records(data: bytes, start: int, base: int, headers: RecordHeaderCache
             size = _variable_size(data, content)
         after = content + size
         if after > end:
-            message = f"the data ends in the middle of a record: {shown_bytes(data[at:])}"
+            message = Message(
+                "the data ends in the middle of a record: {got}", {"got": shown_bytes(data[at:])}
+            )
             found.error = TelegramError(FrameErrorKind.TRUNCATED, message)
             break
         chunk = data[content:after]

@@ -4,6 +4,7 @@ from typing import Final
 
 from app.mbus.record_header import RecordHeader
 from app.mbus.records import Flag, Function, Record, Value
+from app.message import Message
 
 _new: Final = object.__new__
 
@@ -90,7 +91,7 @@ class DecodedRecord(Record):
         return self._header.gateway.line(self.data)
 
     @property
-    def text(self) -> str | None:
+    def words(self) -> Message | None:
         """A periodic date or time in words."""
         return self._header.words(self.data) if Flag.PERIODIC in self.flags else None
 

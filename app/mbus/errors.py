@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from app.message import Message
+
 
 class FrameErrorKind(Enum):
     """Why a frame cannot be taken; the values are the words of the headless decoder."""
@@ -34,17 +36,28 @@ class MBusError(Exception):
 
 
 class FrameError(MBusError):
-    """A frame that cannot be taken: states what was expected and what came, and keeps the bytes."""
+    """A frame that cannot be taken: states what was expected and what came, and keeps the bytes.
 
-    def __init__(self, kind: FrameErrorKind, message: str, raw: bytes = b"") -> None:
-        super().__init__(message)
+    Attributes:
+        kind: a stable word for why.
+        words: the reason for a person, a part of a sentence.
+        raw: the bytes.
+    """
+
+    def __init__(self, kind: FrameErrorKind, words: Message, raw: bytes = b"") -> None:
+        super().__init__(str(words))
         self.kind = kind
-        self.message = message
+        self.words = words
         self.raw = raw
 
-    def __reduce__(self) -> tuple[type["FrameError"], tuple[FrameErrorKind, str, bytes]]:
+    @property
+    def message(self) -> str:
+        """The reason in English, the same in every language."""
+        return str(self.words)
+
+    def __reduce__(self) -> tuple[type["FrameError"], tuple[FrameErrorKind, Message, bytes]]:
         """Copied and sent with all it was made of; by itself an exception keeps its sentence alone."""
-        return FrameError, (self.kind, self.message, self.raw)
+        return FrameError, (self.kind, self.words, self.raw)
 
 
 class EncodeError(MBusError, ValueError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from app.mbus.errors import EncodeError, FrameError, FrameErrorKind
+from app.message import Message
 
 ACK_BYTE: Final = 0xE5
 SHORT_START: Final = 0x10
@@ -83,7 +84,7 @@ def parse_frame(raw: bytes) -> Frame:
         FrameError: they are not, with the kind, what was expected and what came.
     """
     if not raw:
-        raise FrameError(FrameErrorKind.EMPTY, "expected a frame, got no bytes at all", raw)
+        raise FrameError(FrameErrorKind.EMPTY, Message("expected a frame, got no bytes at all"), raw)
     start = raw[0]
     if start == LONG_START:
         return _parse_long(raw)
@@ -93,7 +94,12 @@ def parse_frame(raw: bytes) -> Frame:
         _check_size(raw, 1)
         return Ack()
     raise FrameError(
-        FrameErrorKind.START, f"expected a start byte 68, 10 or E5, got {start:02X} in {_shown(raw)}", raw
+        FrameErrorKind.START,
+        Message(
+            "expected a start byte 68, 10 or E5, got {byte} in {got}",
+            {"byte": f"{start:02X}", "got": _shown(raw)},
+        ),
+        raw,
     )
 
 
@@ -112,7 +118,9 @@ def frame_fault(raw: bytes) -> FrameError:
         parse_frame(raw)
     except FrameError as error:
         return error
-    return FrameError(FrameErrorKind.START, f"expected no frame here, got {_shown(raw)}", raw)
+    return FrameError(
+        FrameErrorKind.START, Message("expected no frame here, got {got}", {"got": _shown(raw)}), raw
+    )
 
 
 def split_long(raw: bytes) -> LongFrame:
@@ -130,23 +138,44 @@ def _parse_short(raw: bytes) -> ShortFrame:
 def _parse_long(raw: bytes) -> LongFrame:
     if len(raw) < 4:
         raise FrameError(
-            FrameErrorKind.TRUNCATED, f"expected 68 L L 68 at the start, got only {_shown(raw)}", raw
+            FrameErrorKind.TRUNCATED,
+            Message("expected 68 L L 68 at the start, got only {got}", {"got": _shown(raw)}),
+            raw,
         )
     _, length, again, start = raw[:4]
     if length != again:
         raise FrameError(
-            FrameErrorKind.LENGTH, f"expected the same length twice, got {length:02X} and {again:02X}", raw
+            FrameErrorKind.LENGTH,
+            Message(
+                "expected the same length twice, got {first} and {second}",
+                {"first": f"{length:02X}", "second": f"{again:02X}"},
+            ),
+            raw,
         )
     if start != LONG_START:
         raise FrameError(
-            FrameErrorKind.START, f"expected the second start byte 68, got {start:02X} in {_shown(raw)}", raw
+            FrameErrorKind.START,
+            Message(
+                "expected the second start byte 68, got {byte} in {got}",
+                {"byte": f"{start:02X}", "got": _shown(raw)},
+            ),
+            raw,
         )
     if length < LONG_MIN_LENGTH:
-        raise FrameError(FrameErrorKind.LENGTH, f"expected a length of at least 03, got {length:02X}", raw)
+        raise FrameError(
+            FrameErrorKind.LENGTH,
+            Message("expected a length of at least 03, got {got}", {"got": f"{length:02X}"}),
+            raw,
+        )
     if len(raw) != length + LONG_OVERHEAD and ends_as_a_frame(raw):
         real = len(raw) - LONG_OVERHEAD
         raise FrameError(
-            FrameErrorKind.LENGTH, f"expected the length {real:02X} of a whole frame, got {length:02X}", raw
+            FrameErrorKind.LENGTH,
+            Message(
+                "expected the length {expected} of a whole frame, got {got}",
+                {"expected": f"{real:02X}", "got": f"{length:02X}"},
+            ),
+            raw,
         )
     _check_size(raw, length + LONG_OVERHEAD)
     _check_end(raw, raw[4:-2])
@@ -155,22 +184,38 @@ def _parse_long(raw: bytes) -> LongFrame:
 
 def _check_size(raw: bytes, size: int) -> None:
     if len(raw) < size:
-        raise FrameError(FrameErrorKind.TRUNCATED, f"expected {size} bytes, got only {len(raw)}", raw)
+        raise FrameError(
+            FrameErrorKind.TRUNCATED,
+            Message("expected {size} bytes, got only {got}", {"size": size, "got": len(raw)}),
+            raw,
+        )
     if len(raw) > size:
         raise FrameError(
             FrameErrorKind.LENGTH,
-            f"expected {size} bytes, got {len(raw)}: {_shown(raw[size:])} after the end of the frame",
+            Message(
+                "expected {size} bytes, got {got}: {surplus} after the end of the frame",
+                {"size": size, "got": len(raw), "surplus": _shown(raw[size:])},
+            ),
             raw,
         )
 
 
 def _check_end(raw: bytes, body: bytes) -> None:
     if raw[-1] != STOP_BYTE:
-        raise FrameError(FrameErrorKind.STOP, f"expected the stop byte 16, got {raw[-1]:02X}", raw)
+        raise FrameError(
+            FrameErrorKind.STOP,
+            Message("expected the stop byte 16, got {got}", {"got": f"{raw[-1]:02X}"}),
+            raw,
+        )
     expected = checksum(body)
     if raw[-2] != expected:
         raise FrameError(
-            FrameErrorKind.CHECKSUM, f"expected the checksum {expected:02X}, got {raw[-2]:02X}", raw
+            FrameErrorKind.CHECKSUM,
+            Message(
+                "expected the checksum {expected}, got {got}",
+                {"expected": f"{expected:02X}", "got": f"{raw[-2]:02X}"},
+            ),
+            raw,
         )
 
 

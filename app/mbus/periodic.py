@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from app.mbus.dates import year_of
+from app.message import Message, joined
 
 _EVERY_DAY: Final = 0
 _EVERY_MONTH: Final = 15
@@ -62,17 +63,13 @@ class _Date:
         return True
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """All fields in words."""
-        month = _MONTHS[self.month - 1] if self.month else ""
-        year = f" {self.year}" if self.year else ""
-        if self.day and month:
-            return f"on {self.day} {month}{year}" if year else f"every year on {self.day} {month}"
-        if self.day:
-            return f"every month{year and f' of{year}'} on day {self.day}"
-        if month:
-            return f"every day in {month}{year}"
-        return f"every day{year and f' of{year}'}"
+        values: dict[str, object] = {"day": self.day, "year": self.year}
+        if self.month is not None:
+            values["month"] = Message(_MONTHS[self.month - 1], context="month")
+        told = self.day is not None, self.month is not None, self.year is not None
+        return Message(_DATES[told], values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +103,50 @@ class _Time:
         return (self.hour or 0) < 24 and (self.minute or 0) < 60 and (self.second or 0) < 60
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """All fields in words."""
-        if not self.is_periodic:
-            return f"at {self.hour:02}:{self.minute:02}" + (
-                f":{self.second:02}" if self.to_the_second else ""
-            )
+        clock = {"hour": self.hour, "at": self.minute, "ss": self.second}
+        values: dict[str, object] = {name: f"{number or 0:02}" for name, number in clock.items()}
+        values |= {"minute": self.minute, "second": self.second}
+        told = self.hour is not None, self.minute is not None
         if self.second is None:
-            return " ".join(filter(None, ("every second", self._within)))
-        second = f"second {self.second}" if self.to_the_second else ""
-        if self.minute is None:
-            at = f"at {second}" if second else ""
-            return " ".join(filter(None, ("every minute", at, self._within)))
-        return f"every hour at {', '.join(filter(None, (f'minute {self.minute}', second)))}"
-
-    @property
-    def _within(self) -> str:
-        """The hour, or the minute, in which it comes again; empty where in all."""
-        if self.minute is None:
-            return "" if self.hour is None else f"from {self.hour:02}:00 to {self.hour:02}:59"
-        if self.hour is None:
-            return f"of minute {self.minute} of every hour"
-        return f"of {self.hour:02}:{self.minute:02}"
+            return Message(_EVERY_SECOND[told], values)
+        return Message((_AT_A_SECOND if self.to_the_second else _AT_A_MINUTE)[told], values)
 
 
-def periodic_words(data: bytes) -> str | None:
+# By what of day, month and year is told; the rest is "every".
+_DATES: Final = {
+    (True, True, True): "on {day} {month} {year}",
+    (True, True, False): "every year on {day} {month}",
+    (True, False, True): "every month of {year} on day {day}",
+    (True, False, False): "every month on day {day}",
+    (False, True, True): "every day in {month} {year}",
+    (False, True, False): "every day in {month}",
+    (False, False, True): "every day of {year}",
+    (False, False, False): "every day",
+}
+# By what of hour and minute is told.
+_EVERY_SECOND: Final = {
+    (True, True): "every second of {hour}:{at}",
+    (True, False): "every second from {hour}:00 to {hour}:59",
+    (False, True): "every second of minute {minute} of every hour",
+    (False, False): "every second",
+}
+_AT_A_SECOND: Final = {
+    (True, True): "at {hour}:{at}:{ss}",
+    (True, False): "every minute at second {second} from {hour}:00 to {hour}:59",
+    (False, True): "every hour at minute {minute}, second {second}",
+    (False, False): "every minute at second {second}",
+}
+_AT_A_MINUTE: Final = {
+    (True, True): "at {hour}:{at}",
+    (True, False): "every minute from {hour}:00 to {hour}:59",
+    (False, True): "every hour at minute {minute}",
+    (False, False): "every minute",
+}
+
+
+def periodic_words(data: bytes) -> Message | None:
     """What bytes of type F, G, I or J (told by their number) say that comes again; None for anything else."""
     if data == _NOTHING * len(data) or _is_marked_invalid(data):
         return None
@@ -156,10 +172,10 @@ def _taken_apart(data: bytes) -> tuple[_Date | None, _Time | None]:
     return _Date.of(data[3:5], 1), _Time.of(data[2], data[1], data[0])
 
 
-def _together(day: _Date | None, clock: _Time | None) -> str:
-    if day is None or clock is None:
-        return "".join(part.words for part in (day, clock) if part is not None)
+def _together(day: _Date | None, clock: _Time | None) -> Message:
+    if clock is None or day is None:
+        return next(part.words for part in (day, clock) if part is not None)
     if not clock.is_periodic:
-        return f"{day.words} {clock.words}"
+        return joined((day.words, clock.words), " ")
     always = (day.day, day.month, day.year) == (None, None, None)
-    return clock.words if always else f"{day.words}, {clock.words}"
+    return clock.words if always else joined((day.words, clock.words))

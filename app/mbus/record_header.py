@@ -16,6 +16,7 @@ from app.mbus.units import Unit
 from app.mbus.value_coding import Flags, Reader, Reading
 from app.mbus.vib import Vib
 from app.mbus.vif import Coding
+from app.message import Message
 
 CACHE_MAX: Final = 4096
 """More pairs than a site has; when they are reached the memory starts anew."""
@@ -65,7 +66,7 @@ class RecordHeader:
     gateway: GatewayView
     most_significant_first: bool = False
 
-    def words(self, data: bytes) -> str | None:
+    def words(self, data: bytes) -> Message | None:
         """A periodic date or time in words."""
         return periodic_words(data[::-1] if self.most_significant_first else data)
 

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from app.mbus.addresses import SecondaryAddress
 from app.mbus.errors import FrameErrorKind
+from app.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Record:
         extensions: each combinable VIFE in order, in words.
         flags: any of :class:`Flag`.
         gateway_text: the record as the gateway's own library prints it, its faults included.
-        text: a value that only words can tell (``every year on 31 May``), None for any other.
+        words: a value that only words can tell (``every year on 31 May``), None for any other.
     """
 
     index: int
@@ -116,7 +117,12 @@ class Record:
     extensions: tuple[str, ...]
     flags: tuple[str, ...]
     gateway_text: str
-    text: str | None = None
+    words: Message | None = None
+
+    @property
+    def text(self) -> str | None:
+        """:attr:`words` in English, the same in every language."""
+        return None if self.words is None else str(self.words)
 
     @property
     def dib_hex(self) -> str:
@@ -157,10 +163,20 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class TelegramError:
-    """Why a telegram could not be taken whole; what could be decoded beside it still stands."""
+    """Why a telegram could not be taken whole; what could be decoded beside it still stands.
+
+    Attributes:
+        kind: a stable word for why.
+        words: the reason for a person, a part of a sentence.
+    """
 
     kind: FrameErrorKind
-    message: str
+    words: Message
+
+    @property
+    def message(self) -> str:
+        """The reason in English, the same in every language."""
+        return str(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +232,7 @@ class Telegram:
         """Why it is no reading, None where it is one."""
         if self.is_reading:
             return None
-        return self.error or TelegramError(FrameErrorKind.NO_RECORDS, "this is no answer of a meter")
+        return self.error or TelegramError(FrameErrorKind.NO_RECORDS, Message("this is no answer of a meter"))
 
 
 _DIRECTION_AND_FUNCTION: Final = 0x4F

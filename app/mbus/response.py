@@ -24,6 +24,7 @@ from app.mbus.frames import (
 )
 from app.mbus.records import Header, Record, Telegram, TelegramError
 from app.mbus.security import NO_KEYS, KeySource
+from app.message import Message
 
 __all__ = ["decode", "decode_hex", "join", "same_meter", "secondary_address"]
 
@@ -94,10 +95,12 @@ def _joint_error(telegrams: Sequence[Telegram], answers: Sequence[Telegram]) -> 
             if error.kind is not FrameErrorKind.START or telegram is telegrams[0]:
                 return error
             surplus = shown_bytes(telegram.raw)
-            return TelegramError(FrameErrorKind.LENGTH, f"bytes follow the end of the frame: {surplus}")
+            return TelegramError(
+                FrameErrorKind.LENGTH, Message("bytes follow the end of the frame: {got}", {"got": surplus})
+            )
     if all(same_meter(answers[0].header, telegram.header) for telegram in answers):
         return None
-    return TelegramError(FrameErrorKind.APPLICATION, "the frames are answers of different meters")
+    return TelegramError(FrameErrorKind.APPLICATION, Message("the frames are answers of different meters"))
 
 
 def same_meter(first: Header | None, second: Header | None) -> bool:
@@ -138,7 +141,7 @@ def _decode_one(raw: bytes, keys: KeySource) -> Telegram:
     try:
         frame = parse_frame(raw)
     except FrameError as error:
-        return _spoilt(raw, TelegramError(error.kind, error.message), keys)
+        return _spoilt(raw, TelegramError(error.kind, error.words), keys)
     if isinstance(frame, Ack):
         return Telegram(raw, "ack")
     if isinstance(frame, ShortFrame):
@@ -183,12 +186,13 @@ def _without_records(telegram: Telegram) -> Telegram:
     if telegram.error is not None:
         return telegram
     if telegram.ci in MAKERS_OWN:
-        message = (
-            f"the meter answered with a telegram of its maker's own kind (CI {telegram.ci:02X}), "
-            "which only the maker's software understands"
+        message = Message(
+            "the meter answered with a telegram of its maker's own kind (CI {ci}), "
+            "which only the maker's software understands",
+            {"ci": f"{telegram.ci:02X}"},
         )
         return replace(telegram, error=TelegramError(FrameErrorKind.MANUFACTURER, message))
-    message = (
+    message = Message(
         "the meter answered with data of its maker's own kind only, and without a single record"
         if telegram.manufacturer_data
         else "the meter answered without a single record"
@@ -196,8 +200,11 @@ def _without_records(telegram: Telegram) -> Telegram:
     return replace(telegram, error=TelegramError(FrameErrorKind.NO_RECORDS, message))
 
 
-def _hex_fault(text: str) -> str:
+def _hex_fault(text: str) -> Message:
     for position, character in enumerate(text, 1):
         if character not in "0123456789abcdefABCDEF":
-            return f"expected hexadecimal digits, got {character!r} as character {position}"
-    return f"expected two hexadecimal digits for each byte, got {len(text)} digits"
+            return Message(
+                "expected hexadecimal digits, got {got} as character {position}",
+                {"got": repr(character), "position": position},
+            )
+    return Message("expected two hexadecimal digits for each byte, got {count} digits", {"count": len(text)})

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from app.mbus.authentication import Authentication
 from app.mbus.errors import EncodeError, FrameError, FrameErrorKind
 from app.mbus.records import Header
+from app.message import Message
 
 BLOCK: Final = 16
 KEY_SIZE: Final = 16
@@ -100,29 +101,37 @@ def decrypt(
     """
     mode = security_mode(header)
     if mode not in _MODES_OPENED:
-        raise _refusal(f"security mode {mode} is not supported, only 5 and 7 are")
+        raise _refusal("security mode {mode} is not supported, only 5 and 7 are", mode=mode)
     if not header.wire_address:
         raise _refusal("the short header does not tell whose key it needs")
-    key = keys.of(header.identification)
+    meter = header.identification
+    key = keys.of(meter)
     if key is None:
-        raise _refusal(f"the data of meter {header.identification} is encrypted and its key is not known")
+        raise _refusal("the data of meter {meter} is encrypted and its key is not known", meter=meter)
     if len(key) != KEY_SIZE:
-        raise _refusal(f"the key of meter {header.identification} has {len(key)} bytes instead of {KEY_SIZE}")
+        raise _refusal(
+            "the key of meter {meter} has {got} bytes instead of {size}",
+            meter=meter,
+            got=len(key),
+            size=KEY_SIZE,
+        )
     start = extension_size(header)
     end = start + (header.signature[0] >> 4) * BLOCK
     missing = end - len(data)
     if missing > 0:
-        raise _refusal(f"{missing} bytes of the encrypted data of meter {header.identification} are missing")
+        raise _refusal(
+            "{count} bytes of the encrypted data of meter {meter} are missing", count=missing, meter=meter
+        )
     if mode == MODE_FIXED_IV:
         vector, used = bytes(BLOCK), derived_key(key, ENCRYPTION, seal.counter, header)
     else:
         vector, used = initial_vector(header), key
     plain = cbc_decrypt(used, vector, data[start:end])
     if not plain.startswith(IDLE):
-        raise _refusal(f"the key does not fit meter {header.identification}, though its frame arrived whole")
+        raise _refusal("the key does not fit meter {meter}, though its frame arrived whole", meter=meter)
     if seal.code and authentication_code(key, header, seal, message) != seal.code:
         raise _refusal(
-            f"the key fits meter {header.identification}, but its message does not fit the code it came with"
+            "the key fits meter {meter}, but its message does not fit the code it came with", meter=meter
         )
     return data[:start] + plain + data[end:]
 
@@ -176,5 +185,5 @@ def cbc_encrypt(key: bytes, vector: bytes, plain: bytes) -> bytes:
     return encryptor.update(plain) + encryptor.finalize()
 
 
-def _refusal(message: str) -> FrameError:
-    return FrameError(FrameErrorKind.ENCRYPTED, message)
+def _refusal(sentence: str, **values: object) -> FrameError:
+    return FrameError(FrameErrorKind.ENCRYPTED, Message(sentence, values))

@@ -194,7 +194,7 @@ def _usable(readout: Readout, serial: SerialNumber) -> Telegram:
         raise UnusableReadingError(
             Message(
                 "The meter answered, but not with its registers: {reason}.",
-                {"reason": telegram.error.message},
+                {"reason": telegram.error.words},
             )
         )
     return telegram

@@ -6,7 +6,7 @@ from enum import Enum
 
 from app.bus.errors import BusError, Cancelled, GarbledAnswer, PortError
 from app.domain.errors import DomainError, EncryptedReadingError, UnusableReadingError
-from app.mbus.errors import MBusError
+from app.mbus.errors import FrameError, MBusError
 from app.message import Message
 from app.portal.errors import PortalError, PortalRejected
 from app.store.errors import StoreError
@@ -64,7 +64,8 @@ def explain(error: BaseException) -> Explanation:
     if isinstance(error, DomainError):
         return Explanation(Kind.INPUT, code, error.message, _NOTHING)
     if isinstance(error, MBusError):
-        return Explanation(Kind.METER, code, Message("{reason}", {"reason": str(error)}), _NOTHING)
+        words = error.words if isinstance(error, FrameError) else str(error)
+        return Explanation(Kind.METER, code, Message("{reason}", {"reason": words}), _NOTHING)
     return Explanation(
         Kind.PROGRAM,
         "unexpected",

@@ -78,7 +78,7 @@ def is_encrypted(telegram: Telegram) -> bool:
 
 def encrypted_error(telegram: Telegram) -> EncryptedReadingError:
     """What is said of a telegram that :func:`is_encrypted`."""
-    reason = telegram.error.message if telegram.error is not None else ""
+    reason = telegram.error.words if telegram.error is not None else ""
     return EncryptedReadingError(
         Message("The meter answered, but not with its registers: {reason}.", {"reason": reason})
     )
@@ -94,7 +94,7 @@ def fitting_key(telegram: Telegram, text: str) -> bytes:
     opened = decode(telegram.raw, MeterKeys(default=key))
     if opened.error is None:
         return key
-    values = {"reason": opened.error.message}
+    values = {"reason": opened.error.words}
     if is_encrypted(opened):
         raise MeterKeyError(Message("This key does not open the telegram: {reason}.", values))
     raise MeterKeyError(Message("The telegram itself is spoilt, read the meter again: {reason}.", values))

@@ -151,7 +151,7 @@ def check_header(telegram: Telegram) -> None:
     assert EVERYBODY.matches(address)
     assert not address.is_exact or header.manufacturer
     assert encode_header(header)
-    for words in (*status_words(header.status, header.manufacturer), medium_name(header.medium)):
+    for words in (*map(str, status_words(header.status, header.manufacturer)), medium_name(header.medium)):
         assert words
     assert manufacturer_name(header.manufacturer) != ""
 

@@ -1,5 +1,6 @@
 """Numbers are exact to the last digit the meter sent; sentences are translated by template."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
+from app.mbus.periodic import periodic_words
 from app.mbus.records import Number
-from app.message import Message
+from app.mbus.response import decode
+from app.message import Message, joined
 from ui.i18n import (
     GROUP_SEPARATOR,
     MINUS,
@@ -75,7 +78,7 @@ class Shouting(QTranslator):
     """Translates everything, so that what is not translated shows."""
 
     def translate(self, context, text, disambiguation=None, n=-1):
-        return text.upper().replace("{UNIT}", "{unit}").replace("{SHOWN}", "{shown}").replace("{N}", "{n}")
+        return re.sub(r"\{\w+\}", lambda place: place.group().lower(), text.upper())
 
 
 @pytest.fixture
@@ -90,6 +93,21 @@ def test_a_sentence_of_the_core_is_translated_before_its_places_are_filled(shout
     message = Message("reads {shown} {unit}", {"shown": Decimal(2150), "unit": "kWh"})
     assert tr_message(message) == "READS 2150 kWh"
     assert tr("and {n} more", n=Message("many")) == "AND MANY MORE"
+
+
+def test_what_the_codec_says_of_a_telegram_is_translated_too(shouting: None) -> None:
+    spoilt = decode(bytes.fromhex("680808680802B70D01020304D816"))
+    assert tr_message(spoilt.error.words).startswith("THE METER ANSWERED WITH A TELEGRAM OF ITS MAKER'S OWN")
+    assert spoilt.error.message.startswith(
+        "the meter answered with a telegram of its maker's own kind (CI B7)"
+    )
+
+
+def test_a_date_of_every_year_and_words_in_a_row_are_translated(shouting: None) -> None:
+    assert tr_message(periodic_words(bytes.fromhex("FFF5"))).startswith("EVERY YEAR ON")
+    words = joined((Message("application busy"), Message("power low")))
+    assert tr_message(words) == "APPLICATION BUSY, POWER LOW"
+    assert hash(words) == hash(joined((Message("abnormal"), Message("power low"))))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def value_text(record: Record) -> str:
     if isinstance(value, bytes):
         return value.hex(" ").upper()
     if value is None:
-        return record.text or flag_words(record).partition(", ")[0] or tr("no value")
+        words = tr_message(record.words) if record.words is not None else ""
+        return words or flag_words(record).partition(", ")[0] or tr("no value")
     return f"{value} {record.unit}" if record.unit else value
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from app.domain.registers import Role
 from app.mbus.addresses import UNKNOWN_OCTET
 from app.mbus.fixed import status_of
-from app.mbus.manufacturer import manufacturer_name, medium_name, status_messages
+from app.mbus.manufacturer import manufacturer_name, status_messages
 from app.mbus.records import Header
 from ui.fonts import strong
 from ui.i18n import tr, tr_message
@@ -15,6 +15,7 @@ from ui.icons import icon
 from ui.theme import Theme
 from ui.viewmodels.meter import MeterViewModel
 from ui.widgets.basics import button, em, label, set_state
+from ui.words import medium_word
 
 _ROOMY_EM = 42
 """From this width on everything has its place, in heights of the font."""
@@ -71,11 +72,11 @@ class TelegramHeader(QFrame):
         header = telegram.header if telegram is not None else None
         if telegram is not None and header is not None:
             self._status.setVisible(not narrow or bool(status_of(telegram)))
-            self._facts.setText(_medium(header) if narrow else self._told(header))
+            self._facts.setText(medium_word(header) if narrow else self._told(header))
 
     def _told(self, header: Header) -> str:
         """What the header tells: short ones nothing of this, fixed structures neither maker nor version."""
-        medium = _medium(header) if header.medium != UNKNOWN_OCTET else ""
+        medium = medium_word(header) if header.medium != UNKNOWN_OCTET else ""
         models = self._meter.vocabulary.models
         if models.of(header) is not None or not manufacturer_name(header.manufacturer):
             named = tr_message(models.shown(header)) if header.manufacturer else ""
@@ -107,8 +108,3 @@ class TelegramHeader(QFrame):
         self._show_what_fits()
         self._show_tick_all()
         self.setAccessibleName(f"{self._serial.text()} {told} {self._status.text()}")
-
-
-def _medium(header: Header) -> str:
-    medium = medium_name(header.medium)
-    return tr(medium[:1].upper() + medium[1:])

@@ -31,7 +31,7 @@ def check_answer(subject: Subject) -> list[Check]:
         "answer",
         error.kind.value,
         "The telegram cannot be taken as it is: {reason}. {next_step}",
-        reason=error.message,
+        reason=error.words,
         next_step=_ENTER_KEY if error.kind is FrameErrorKind.ENCRYPTED else _READ_AGAIN,
     )
 

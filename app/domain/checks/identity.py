@@ -7,6 +7,7 @@ from app.domain.checks.subject import Subject, look, ok, unknown
 from app.domain.meter import MeterType
 from app.mbus.manufacturer import medium_name
 from app.mbus.records import Number
+from app.message import Message
 
 _DIGITS: Final = 8
 _NUMBERS: Final = ("FABRICATION_NO", "EXTENDED_IDENTIFICATION", "CUSTOMER", "CUSTOMER_LOCATION")
@@ -89,7 +90,7 @@ def check_medium(subject: Subject) -> list[Check]:
     code = subject.medium
     if code is None:
         return unknown("medium", "The telegram does not say what the meter measures.")
-    medium, wanted = medium_name(code), subject.draft.type
+    medium, wanted = Message(medium_name(code), context="medium"), subject.draft.type
     if code in subject.vocabulary.types[wanted].media:
         return ok("medium", "The meter says “{medium}”, which fits the portal type.", medium=medium)
     if wanted is MeterType.COOLING and subject.is_combined:

@@ -9,10 +9,10 @@ from app.domain.checks.subject import Subject, look, ok, unknown
 from app.domain.exact import exact_number
 from app.mbus.fixed import CI_FIELDS as FIXED_STRUCTURE
 from app.mbus.fixed import CODING_BITS
-from app.mbus.manufacturer import status_words
+from app.mbus.manufacturer import status_messages
 from app.mbus.records import Number, Record
 from app.mbus.vib import quantity
-from app.message import Message
+from app.message import Message, joined
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LOW_BATTERY_DAYS: Final = 365
@@ -43,7 +43,7 @@ def check_status(subject: Subject) -> list[Check]:
         "status",
         f"{status:02X}",
         "The meter reports: {words}. Look at its display, and have it put right before you go.",
-        words=", ".join(status_words(status, header.manufacturer)),
+        words=joined(status_messages(status, header.manufacturer)),
     )
 
 

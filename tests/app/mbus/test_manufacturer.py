@@ -50,8 +50,8 @@ def test_names():
     ],
 )
 def test_status_in_words(status, words):
-    assert status_words(status, "LUG") == words
+    assert tuple(map(str, status_words(status, "LUG"))) == words
 
 
 def test_status_without_a_maker():
-    assert status_words(0x20) == ("specific to the manufacturer (20)",)
+    assert [str(each) for each in status_words(0x20)] == ["specific to the manufacturer (20)"]

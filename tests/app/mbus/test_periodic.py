@@ -39,7 +39,7 @@ from app.mbus.periodic import periodic_words
     ],
 )
 def test_words(data, words):
-    assert periodic_words(bytes.fromhex(data)) == words
+    assert str(periodic_words(bytes.fromhex(data))) == words
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ SAID = Message("It happened.")
         (Cancelled(), Kind.PORT, "cancelled"),
         (NoAnswer(SAID), Kind.METER, "no_answer"),
         (GarbledAnswer(SAID, diagnosis=Diagnosis.COLLISION, raw=b"\x01\xff"), Kind.METER, "collision"),
-        (FrameError(FrameErrorKind.CHECKSUM, "checksum"), Kind.METER, "frame"),
+        (FrameError(FrameErrorKind.CHECKSUM, Message("checksum")), Kind.METER, "frame"),
         (SerialNumberError(SAID), Kind.INPUT, "serial_number"),
         (StoreFull(SAID), Kind.STORE, "store_full"),
         (PortalRejected(SAID), Kind.PORTAL, "portal_rejected"),

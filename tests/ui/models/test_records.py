@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.mbus.records import Function, Number, Record
+from app.message import Message
 from tests.fakes.opened import opened_meter
 from ui.i18n import GROUP_SEPARATOR
 from ui.models.records import RecordsTableModel, _for_the_eye, place_text, value_text
@@ -162,7 +163,7 @@ def test_what_qualifies_a_value_is_said_in_words() -> None:
 
 
 def test_a_date_that_comes_again_is_shown_in_words_and_is_no_trouble() -> None:
-    periodic = replace(record(None, flags=("periodic",)), text="every year on 31 May")
+    periodic = replace(record(None, flags=("periodic",)), words=Message("every year on 31 May"))
     assert value_text(periodic) == "every year on 31 May"
 
 
