@@ -55,9 +55,17 @@ class UnusableReadingError(DomainError):
 
 
 class NoIndexError(UnusableReadingError):
-    """A meter answered with a reading, and none of its registers can be the index; the message says why."""
+    """A meter answered with a reading, and none of its registers can be the index; the message says why.
+
+    Attributes:
+        again: whether another reading may bring one.
+    """
 
     next_step = Message("")
+
+    def __init__(self, message: Message, *, again: bool) -> None:
+        super().__init__(message)
+        self.again = again
 
 
 class VocabularyError(DomainError):

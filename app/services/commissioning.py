@@ -155,7 +155,9 @@ def commission(
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
     selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
     if not selection.entries(registers) or not any(register.role is Role.INDEX for register in registers):
-        raise NoIndexError(why_no_index(telegram, vocabulary.types[draft.type], vocabulary))
+        raise NoIndexError(
+            why_no_index(telegram, vocabulary.types[draft.type], vocabulary), again=telegram.incomplete
+        )
     decided = MeterDraft(
         serial=draft.serial,
         type=draft.type,

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.bus.errors import Diagnosis, GarbledAnswer, NoAnswer, NoTelegram
 from app.domain.answer import AnswerKind
-from app.domain.errors import EncryptedReadingError, UnusableReadingError
+from app.domain.errors import EncryptedReadingError, NoIndexError, UnusableReadingError
 from app.domain.meter import SerialNumber
 from app.message import Message
 
@@ -113,6 +113,8 @@ def _steps(error: BaseException) -> tuple[Step, ...]:
         return _NOBODY
     if isinstance(error, GarbledAnswer):
         return _GARBLED.get(error.diagnosis, _DISTURBED)
+    if isinstance(error, NoIndexError):
+        return _OTHER_ANSWER if error.again else ()
     if isinstance(error, UnusableReadingError) and not isinstance(error, EncryptedReadingError):
         return _ANSWERED.get(error.kind, _OTHER_ANSWER)
     return ()

@@ -48,7 +48,7 @@ NAMED = [
     ("02418830", "battery nearly empty", "battery", "lasts for 21 days only"),
     ("10604417", "clock a year off", "clock", "days off"),
     ("53100672", "answer of the maker only", "makers_own", "its maker's own kind (CI B7)"),
-    ("10255317", "read-out credit used up", "no_telegram", ""),
+    ("10255317", "read-out credit used up", "no_telegram", "allow a limited number of read-outs a day"),
     ("08804215", "telegram without a header", "header", "names neither the meter nor what it measures"),
     ("23450920", "fixed structure", "gateway", "no DIB and VIB"),
     ("69204481", "encrypted, no key", "encrypted_reading", "its key is not known"),
@@ -106,7 +106,8 @@ def first_energy(telegram: Telegram, meter_type: MeterType) -> Selection:
 def found_in(planted: PlantedFault, answer: Readout | BusError) -> list[tuple[str, str]]:
     """Every look and every refusal, with its code."""
     if isinstance(answer, BusError):
-        return [(explain(answer).code, str(answer))]
+        said = explain(answer)
+        return [(said.code, f"{said.what} {said.next_step}")]
     ticked = first_energy(answer.telegram, planted.taken_as) if planted.taken_as is not None else None
     checks = checked(
         answer.telegram,
@@ -170,7 +171,7 @@ def test_no_sound_meter_gets_a_look() -> None:
     found = {}
     for number, answer in read_all(meters, lambda meter: meter.address).items():
         assert isinstance(answer, Readout), number
-        types = (None, *further_types(answer, VOCABULARY))
+        types = (None, *further_types(answer.telegram, VOCABULARY))
         for meter_type in types:
             seen = looks(checked(answer.telegram, label=number, meter_type=meter_type))
             if seen:
