@@ -6,21 +6,20 @@ from app.bus.readout import Readout
 from app.commands.meter_arguments import (
     add_entry_arguments,
     add_meter_arguments,
-    commissioned,
-    wanted_type,
+    commissioned_entries,
     with_readout,
 )
 from app.commands.outcome import ExitCode, print_json
 from app.domain.checks import CheckState
 from app.domain.meter import SerialNumber
-from app.services.commissioning import Commissioned, further_types, load_vocabulary
+from app.services.commissioning import Commissioned, load_vocabulary
 
 _EPILOG = """\
 A meter for heat and cooling becomes two entries of one address, one of type heating and one of type cooling:
-both are printed, the one of --type first. With --json the first entry's fields stand in the object itself,
-"entries" lists all entries, "questions" what only a person can answer (cold energy that is not certain, pulse
-inputs, an address that is not unique), and "meter_model" is the meter's maker and model ("model" is the
-portal's own field).
+both are printed, the one of --type first; with --single that one alone, with --one-list one that has both
+energies. With --json the first entry's fields stand in the object itself, "entries" lists all entries,
+"questions" what only a person can answer (cold energy that is not certain, pulse inputs, an address that is
+not unique), and "meter_model" is the meter's maker and model ("model" is the portal's own field).
 """
 
 
@@ -36,14 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads and prints."""
 
     def use(serial: SerialNumber, readout: Readout) -> int:
-        vocabulary, wanted = load_vocabulary(), wanted_type(arguments)
-        meters = [commissioned(arguments, serial, readout)]
-        meters += [
-            commissioned(arguments, serial, readout, meter_type=each)
-            for each in further_types(readout, vocabulary, wanted)
-        ]
+        meters = commissioned_entries(arguments, serial, readout)
         header = readout.telegram.header
-        model = None if header is None else str(vocabulary.models.shown(header))
+        model = None if header is None else str(load_vocabulary().models.shown(header))
         if arguments.json:
             print_json(_answer(meters, model))
         else:

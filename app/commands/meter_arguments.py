@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -24,7 +24,14 @@ from app.mbus.records import Telegram
 from app.mbus.security import MeterKeys
 from app.message import Message
 from app.portal.system_keyring import SystemKeyring
-from app.services.commissioning import Commissioned, commission, load_vocabulary, number_of, read_meter
+from app.services.commissioning import (
+    Commissioned,
+    commission,
+    further_types,
+    load_vocabulary,
+    number_of,
+    read_meter,
+)
 from app.services.meter_keys import KeptKeys
 from app.services.next_steps import next_steps
 
@@ -98,6 +105,22 @@ def add_entry_arguments(parser: argparse.ArgumentParser) -> None:
         help="16-digit addresses of other meters on the bus, as scan prints them: where the number alone is "
         "not unique among them, the entry carries the whole address",
     )
+    _add_entries_arguments(parser)
+
+
+def _add_entries_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what becomes of a meter for heat and cooling, which is two entries of one address."""
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument(
+        "--single",
+        action="store_true",
+        help="one entry alone (that of --type), also of a meter for heat and cooling",
+    )
+    ways.add_argument(
+        "--one-list",
+        action="store_true",
+        help="heat and cold in one list, for a portal that takes one entry of an address",
+    )
 
 
 ShowUnusable = Callable[[Telegram], dict[str, object]]
@@ -164,6 +187,7 @@ def commissioned(
     *,
     gateway_id: str = "",
     meter_type: MeterType | None = None,
+    known: Sequence[SecondaryAddress] = (),
 ) -> Commissioned:
     """What the arguments make of a reading.
 
@@ -173,6 +197,7 @@ def commissioned(
         readout: the reading.
         gateway_id: the portal's id of the gateway.
         meter_type: instead of the one the arguments name.
+        known: addresses of other meters, beside those that the arguments name.
 
     Raises:
         EntryError: an address of another meter is none.
@@ -188,8 +213,32 @@ def commissioned(
         useful=arguments.useful,
         read_at=datetime.now().astimezone(),
         meter_type=meter_type or wanted_type(arguments),
-        beside=[_address(text) for text in arguments.beside],
+        beside=[*known, *(_address(text) for text in arguments.beside)],
+        one_list=arguments.one_list,
     )
+
+
+def commissioned_entries(
+    arguments: argparse.Namespace,
+    serial: SerialNumber,
+    readout: Readout,
+    *,
+    gateway_id: str = "",
+    known: Sequence[SecondaryAddress] = (),
+) -> list[Commissioned]:
+    """All entries of a meter, the one of the type asked for first; a meter for heat and cooling has two.
+
+    Raises:
+        EntryError: an address of another meter is none.
+        UnusableReadingError: there is no entry to make of the reading.
+    """
+    entries = [commissioned(arguments, serial, readout, gateway_id=gateway_id, known=known)]
+    if not (arguments.single or arguments.one_list):
+        entries += [
+            commissioned(arguments, serial, readout, gateway_id=gateway_id, meter_type=each, known=known)
+            for each in further_types(readout.telegram, load_vocabulary(), wanted_type(arguments))
+        ]
+    return entries
 
 
 def wanted_type(arguments: argparse.Namespace) -> MeterType | None:

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import getpass
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 from app.bus.errors import BusError
@@ -14,19 +14,18 @@ from app.commands.meter_arguments import (
     add_entry_arguments,
     add_meter_arguments,
     asked_number,
-    commissioned,
+    commissioned_entries,
     read,
     report_unread,
 )
 from app.commands.outcome import ExitCode, print_json, report_error
-from app.domain.checks import Check
+from app.commands.upload_report import report_upload, report_verification
 from app.domain.delivery_state import DeliveryState, OutboxItem
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
-from app.domain.named_ratio import ratio_text
 from app.domain.open_points import open_points
-from app.domain.verification import Verification, VerificationState
-from app.message import Message
+from app.domain.verification import VerificationState
+from app.mbus.addresses import SecondaryAddress
 from app.portal.address import normal_base_url
 from app.portal.client import PortalClient
 from app.portal.credentials import (
@@ -37,7 +36,7 @@ from app.portal.credentials import (
 )
 from app.portal.errors import PortalAddressError, PortalError, PortalHasNoWrite
 from app.portal.system_keyring import SystemKeyring
-from app.services.commissioning import load_vocabulary
+from app.services.commissioning import Commissioned, further_types, load_vocabulary
 from app.services.delivery import Delivery
 from app.store.errors import StoreError
 from app.store.store import Store
@@ -46,12 +45,22 @@ _STORE_WAIT_S = 30.0
 """Several uploads at once take turns at the outbox."""
 
 
+_EPILOG = """\
+A meter for heat and cooling becomes two entries of one address, one of type heating and one of type cooling.
+Both are uploaded and verified, the one of --type first; the exit code is that of the worse. With --json each
+entry is an object, followed by one of its verification.
+"""
+
 _CODES = {
     VerificationState.VERIFIED: ExitCode.OK,
     VerificationState.OPEN: ExitCode.OPEN,
     VerificationState.LOOK: ExitCode.DIFFERS,
     VerificationState.UPLOADED: ExitCode.OPEN,
 }
+
+
+_WORSE = (ExitCode.OK, ExitCode.OPEN, ExitCode.DIFFERS, ExitCode.PORTAL)
+"""Of several entries the worst counts."""
 
 
 class UsageError(Exception):
@@ -63,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_meter_arguments(parser)
     add_entry_arguments(parser)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = ExitCode.overview()
+    parser.epilog = f"{_EPILOG}\n{ExitCode.overview()}"
     parser.add_argument("--portal", required=True, metavar="URL", help="e.g. https://api.climkit.io/api/v1")
     parser.add_argument("--username", required=True, metavar="NAME", help="account of the portal's interface")
     parser.add_argument(
@@ -119,23 +128,60 @@ async def _upload(
         for notice in store.notices:
             print(notice, file=sys.stderr)  # noqa: T201
         gateway_id = arguments.gateway or await _only_gateway(delivery, store, arguments.site)
-        meter = commissioned(arguments, serial, readout, gateway_id=gateway_id)
-        item = await delivery.upload(meter.entry, arguments.site)
-        item = await delivery.send_now(item.key)
-        _report(item, as_json=arguments.json)
-        if item.state is not DeliveryState.SENT:
-            return ExitCode.PORTAL
-        code = ExitCode.OK
-        if arguments.verify:
-            verification = await delivery.verify(item, readout.telegram, taken_at, load_vocabulary())
-            points = open_points(meter.checks, verification)
-            _report_verification(verification, points, as_json=arguments.json)
-            code = _CODES[verification.state(len(points))]
+        known = await _known_addresses(store, account, arguments.site)
+        meters = commissioned_entries(arguments, serial, readout, gateway_id=gateway_id, known=known)
+        codes = [
+            await _send(arguments, delivery, meter, item, readout, taken_at)
+            for meter, item in await _queued(delivery, meters, readout, arguments.site)
+        ]
         await delivery.send_waiting()
-        return code
+        return max(codes, key=_WORSE.index)
     finally:
         await delivery.close()
         await store.close()
+
+
+async def _queued(
+    delivery: Delivery, meters: Sequence[Commissioned], readout: Readout, site_id: str
+) -> list[tuple[Commissioned, OutboxItem]]:
+    """All entries of a meter, kept before the first is sent."""
+    first = meters[0].entry.type
+    types = (first, *further_types(readout.telegram, load_vocabulary(), first))
+    return [(meter, await delivery.upload(meter.entry, site_id, beside=types)) for meter in meters]
+
+
+async def _send(  # noqa: PLR0917 - what one entry needs on its way
+    arguments: argparse.Namespace,
+    delivery: Delivery,
+    meter: Commissioned,
+    queued: OutboxItem,
+    readout: Readout,
+    taken_at: datetime,
+) -> ExitCode:
+    """Sends and verifies one entry."""
+    item = await delivery.send_now(queued.key)
+    report_upload(item, meter.questions, as_json=arguments.json)
+    if item.state is not DeliveryState.SENT:
+        return ExitCode.PORTAL
+    if not arguments.verify:
+        return ExitCode.OK
+    try:
+        verification = await delivery.verify(item, readout.telegram, taken_at, load_vocabulary())
+    except PortalError as error:
+        # The other entry goes on its way all the same.
+        return report_error(error, as_json=arguments.json)
+    points = open_points(meter.checks, verification)
+    report_verification(item, verification, points, as_json=arguments.json)
+    return _CODES[verification.state(len(points))]
+
+
+async def _known_addresses(store: Store, account: Account, site_id: str) -> list[SecondaryAddress]:
+    """What was uploaded from here to the same site: another meter may bear the same number."""
+    return [
+        SecondaryAddress.parse(item.entry.secondary_ad)
+        for item in await store.outbox.items()
+        if (item.portal, item.site_id) == (account.base_url, site_id)
+    ]
 
 
 async def _only_gateway(delivery: Delivery, store: Store, site_id: str) -> str:
@@ -187,90 +233,3 @@ def _folder(arguments: argparse.Namespace) -> Path:
 
     # Not the window's own folder: the window keeps its data file for itself while it runs.
     return platformdirs.user_data_path("mbus-commissioner", appauthor=False) / "tool"
-
-
-def _report(item: OutboxItem, *, as_json: bool) -> None:
-    arrived = item.state is DeliveryState.SENT
-    if as_json:
-        print_json(_item_object(item))
-    elif arrived:
-        print(f"{item.entry.name}: on the portal as {item.meter_id}")  # noqa: T201
-    if not arrived:
-        kept = Message("{name}: not on the portal yet; kept in the outbox.", {"name": item.entry.name})
-        print(f"{kept} {item.problem or ''}".strip(), file=sys.stderr)  # noqa: T201
-
-
-def _item_object(item: OutboxItem) -> dict[str, object]:
-    entry = item.entry
-    return {
-        "ok": item.state is DeliveryState.SENT,
-        "state": item.state.value,
-        "id": item.meter_id or None,
-        "key": item.key,
-        "site_id": item.site_id,
-        "name": entry.name,
-        "type": entry.type.value,
-        "gateway_id": entry.gateway_id,
-        "secondary_ad": entry.secondary_ad,
-        "reg": entry.reg,
-        "problem": None if item.problem is None else str(item.problem),
-        "errors": [{"field": each.field, "reason": each.reason} for each in item.field_reasons],
-    }
-
-
-_STATES = {
-    VerificationState.VERIFIED: "verified: the portal shows what the meter says",
-    VerificationState.OPEN: "every value is equal; {count} open",
-    VerificationState.LOOK: "the portal does not show what the meter says",
-    VerificationState.UPLOADED: "not verified yet",
-}
-
-
-def _report_verification(verification: Verification, points: tuple[Check, ...], *, as_json: bool) -> None:
-    if as_json:
-        print_json(_verification_object(verification, points))
-        return
-    for each in verification.registers:
-        values = (
-            f"portal {_text(each.portal) or '–'}, meter {_text(each.meter) or '–'} {each.symbol}".rstrip()
-        )
-        print(f"{each.entry.unit}: {each.verdict.value}: {values}  {each.reason or ''}".rstrip())  # noqa: T201
-    if verification.problem is not None:
-        print(verification.problem)  # noqa: T201
-    for point in points:
-        print(f"open: {point.reason}")  # noqa: T201
-    print(_STATES[verification.state(len(points))].format(count=len(points)))  # noqa: T201
-
-
-def _verification_object(verification: Verification, points: tuple[Check, ...]) -> dict[str, object]:
-    state = verification.state(len(points))
-    return {
-        "ok": state is VerificationState.VERIFIED,
-        "state": state.value,
-        "equal": verification.equal,
-        "read_at": verification.read_at,
-        "problem": None if verification.problem is None else str(verification.problem),
-        "open": [{"check": point.code, "reason": str(point.reason)} for point in points],
-        "registers": [
-            {
-                "unit": each.entry.unit,
-                "symbol": each.symbol,
-                "dib": each.entry.dib,
-                "vib": each.entry.vib,
-                "meter": _text(each.meter),
-                "portal": _text(each.portal),
-                "verdict": each.verdict.value,
-                "ratio": None if each.ratio is None else ratio_text(each.ratio),
-                "reason": None if each.reason is None else str(each.reason),
-            }
-            for each in verification.registers
-        ],
-    }
-
-
-def _text(value: Decimal | None) -> str | None:
-    """A value without an exponent and without zeros at its end."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

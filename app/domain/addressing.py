@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from app.domain.cold_rules import ColdRules
 from app.domain.energy import COOLING_MEDIA, HEAT_MEDIA
@@ -25,21 +26,30 @@ class AddressChoice:
 
 
 def gateway_address(
-    serial: str, header: Header | None, others: Iterable[SecondaryAddress] = ()
+    serial: str,
+    header: Header | None,
+    others: Iterable[SecondaryAddress] = (),
+    asked: SecondaryAddress | None = None,
 ) -> AddressChoice:
     """The address of a meter at its gateway: wildcards behind the number, unless another meter answers too.
+
+    Whoever asks for a meter by all of its address knows that the number alone does not do, and the gateway is
+    to ask for it in the same way.
 
     Args:
         serial: eight digits, as the meter answers to them.
         header: of its telegram; None where it has none.
         others: addresses known from the bus or the site's list; the meter's own may be among them, and one
             that is not exact says nothing.
+        asked: what was typed of maker, version and medium beside the number; None where it was the number.
     """
     short = SecondaryAddress(serial)
     own = secondary_address(header) if header is not None else short
     twins = sorted(
         {other.text for other in others if other.is_exact and short.matches(other) and other != own}
     )
+    if not twins and asked is not None and asked.is_exact and own.is_exact and asked.matches(own):
+        return AddressChoice(own, _ASKED_BY_ALL)
     if not twins:
         return AddressChoice(short)
     values = {"serial": serial, "others": ", ".join(twins)}
@@ -61,6 +71,11 @@ def gateway_address(
             values,
         ),
     )
+
+
+_ASKED_BY_ALL: Final = Message(
+    "The meter was asked by all 16 digits of its address, so the entry carries them too."
+)
 
 
 def is_second_device(first: SecondaryAddress, second: SecondaryAddress, rules: ColdRules) -> bool:

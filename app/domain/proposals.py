@@ -59,6 +59,9 @@ def proposals(
     first = _of_type(telegram, vocabulary, meter_type or guess_type(telegram, vocabulary))
     reading = reading_of(telegram, vocabulary)
     other = _other_energy(reading, vocabulary, first.type)
+    if other is not None and _same_record(first.index, other.index):
+        # The person says otherwise than the medium: one energy is no meter for both.
+        other = None
     parts = _parts(reading, vocabulary)
     if first.index is None and parts and other is None:
         return tuple(parts)
@@ -77,6 +80,10 @@ def both_energies_in_one(
             if tick is not None:
                 selection = selection.with_tick(tick)
     return registers, selection
+
+
+def _same_record(first: Register | None, other: Register | None) -> bool:
+    return first is not None and other is not None and first.record.index == other.record.index
 
 
 def _of_type(telegram: Telegram, vocabulary: Vocabulary, meter_type: MeterType) -> Proposal:

@@ -17,7 +17,7 @@ from app.domain.meter import MeterType, SerialNumber
 from app.domain.models import Models
 from app.domain.payload import MeterEntry
 from app.domain.portal_units import Vocabulary
-from app.domain.proposals import proposals
+from app.domain.proposals import both_energies_in_one, proposals
 from app.domain.registers import Role
 from app.domain.selection import Preferences, tick_roles
 from app.mbus.addresses import SecondaryAddress
@@ -128,6 +128,7 @@ def commission(
     read_at: datetime,
     meter_type: MeterType | None = None,
     beside: Sequence[SecondaryAddress] = (),
+    one_list: bool = False,
 ) -> Commissioned:
     """Decides a meter as the documentation does: its index, and on wish every register the portal knows.
 
@@ -142,6 +143,8 @@ def commission(
         read_at: local time of the reading.
         meter_type: as what it is commissioned; by default what it says it is.
         beside: addresses of other meters on the same bus, against which its own has to be unique.
+        one_list: both energies of a meter for heat and cooling in one list, for a portal that takes one entry
+            of an address.
 
     Raises:
         UnusableReadingError: the answer is no whole telegram, or has no register the portal could take.
@@ -153,7 +156,10 @@ def commission(
     )
     registers = registers_for(draft, telegram, vocabulary)
     roles = frozenset({Role.INDEX, Role.USEFUL} if useful else {Role.INDEX})
-    selection = tick_roles(draft.selection, registers, roles, vocabulary.types[draft.type], preferences)
+    ticked = draft.selection
+    if one_list and chosen is MeterType.HEATING:
+        registers, ticked = both_energies_in_one(telegram, vocabulary, preferences)
+    selection = tick_roles(ticked, registers, roles, vocabulary.types[draft.type], preferences)
     if not selection.entries(registers) or not any(register.role is Role.INDEX for register in registers):
         raise NoIndexError(
             why_no_index(telegram, vocabulary.types[draft.type], vocabulary), again=telegram.incomplete
@@ -166,7 +172,7 @@ def commission(
         gateway_id=gateway_id,
         baudrate=readout.baud,
     )
-    address = gateway_address(serial.digits, telegram.header, beside)
+    address = gateway_address(serial.digits, telegram.header, beside, asked=serial.address)
     several = other_candidates(telegram, vocabulary.types[draft.type], vocabulary)
     asked = (each.question for each in proposals(telegram, vocabulary, chosen)[1:])
     return Commissioned(
@@ -178,10 +184,10 @@ def commission(
 
 
 def further_types(
-    readout: Readout, vocabulary: Vocabulary, meter_type: MeterType | None = None
+    telegram: Telegram, vocabulary: Vocabulary, meter_type: MeterType | None = None
 ) -> tuple[MeterType, ...]:
     """What a meter for heat and cooling is beside the type it is commissioned as; each is an entry too."""
-    found = proposals(readout.telegram, vocabulary, meter_type)[1:]
+    found = proposals(telegram, vocabulary, meter_type)[1:]
     return tuple(each.type for each in found if each.is_certain and not each.part)
 
 

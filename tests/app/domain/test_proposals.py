@@ -132,3 +132,8 @@ def test_the_cold_part_of_a_meter_is_known_by_its_makers_way(maker, number, one)
 def test_two_heat_meters_or_two_makers_are_never_one():
     assert not is_second_device(other(0x04), other(0x0C), VOCABULARY.cold)
     assert not is_second_device(other(0x04), other(0x0A, maker="KAM"), VOCABULARY.cold)
+
+
+def test_a_heat_meter_that_a_person_takes_for_cooling_is_one_meter():
+    found = proposals(built(("04", "06"), ("04", "13")), VOCABULARY, MeterType.COOLING)
+    assert [each.type for each in found] == [MeterType.COOLING]
