@@ -5,16 +5,19 @@ import asyncio
 import functools
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from app.bus.errors import BusError, Diagnosis
 from app.bus.readout import Readout
-from app.bus.scan import MeterFound, MetersUnresolved, ScanEvent, ScanFinished
+from app.bus.scan import MeterFound, MetersUnresolved, ScanEvent, ScanFinished, ScanProgress
 from app.commands.line_arguments import add_line_arguments
 from app.commands.line_work import line_of
 from app.commands.outcome import ExitCode, print_json, report_error
+from app.domain.addressing import parts_of_one_meter, search_remarks, shared_numbers
 from app.domain.answer import unusable_answer
+from app.domain.cold_rules import ColdRules
 from app.domain.errors import DomainError
 from app.domain.meter import SerialNumber
 from app.domain.models import Model, Models
@@ -38,11 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--known", nargs="*", default=[], metavar="SERIAL", help="serial numbers to ask first"
     )
-    parser.add_argument(
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
         "--within",
         metavar="NUMBER",
         help="only meters with this number or address; F stands for any digit: FFFF6798",
     )
+    part.add_argument("--ending", metavar="DIGITS", help="only meters whose number ends so: 6798")
     parser.add_argument(
         "--known-file", type=Path, metavar="FILE", help="a text file with a serial number a line to ask first"
     )
@@ -59,18 +64,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Scans; what was found until an error is printed."""
     try:
-        within = SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
         wish = ScanWish(
             kind=ScanKind.PRIMARY if arguments.primary else ScanKind.SECONDARY,
             only_known=arguments.only_known,
             expected=arguments.expect,
             hex_digits=arguments.hex,
             exhaustive=arguments.exhaustive,
-            within=within,
+            within=_within(arguments),
         )
         return asyncio.run(_scan(arguments, wish, _known(arguments)))
     except (DomainError, BusError, OSError, UnicodeDecodeError) as error:
         return report_error(error, as_json=arguments.json)
+
+
+def _within(arguments: argparse.Namespace) -> SecondaryAddress:
+    """Among which meters is searched.
+
+    Raises:
+        SerialNumberError: that is no number.
+    """
+    if arguments.ending:
+        number = SerialNumber.parse(arguments.ending)
+        return (number.ending or number).secondary_address
+    return SerialNumber.parse(arguments.within).secondary_address if arguments.within else EVERYBODY
 
 
 def _known(arguments: argparse.Namespace) -> tuple[SecondaryAddress, ...]:
@@ -101,12 +117,20 @@ class Printed:
     """Prints what a scan tells, and knows whether every meter was read."""
 
     def __init__(self, *, as_json: bool) -> None:
+        vocabulary = load_vocabulary()
         self.exit_code = ExitCode.OK
-        self._show = functools.partial(_show_json if as_json else _show_text, models=load_vocabulary().models)
+        self._as_json, self._cold = as_json, vocabulary.cold
+        self._found: list[SecondaryAddress] = []
+        self._show = functools.partial(_show_json if as_json else _show_text, models=vocabulary.models)
 
     def take(self, event: ScanEvent) -> None:
         """Prints one event as it comes."""
-        self._show(event)
+        if isinstance(event, MeterFound):
+            self._found.append(event.meter.address)
+        if isinstance(event, ScanFinished):
+            _show_end(event, self._found, self._cold, as_json=self._as_json)
+        else:
+            self._show(event)
         if isinstance(event, MetersUnresolved) or _problem(event) is not None:
             self.exit_code = ExitCode.METER
 
@@ -123,13 +147,34 @@ def _show_json(event: ScanEvent, models: Models) -> None:
     if isinstance(event, MeterFound):
         model = _model(event, models)
         print_json(found_object(event) | {"model": None if model is None else str(model.shown)})
-    elif isinstance(event, ScanFinished):
-        elapsed = round(event.elapsed_s, 3)
-        print_json({"summary": {"found": event.found, "probes": event.probes, "elapsed_s": elapsed}})
     elif isinstance(event, MetersUnresolved):
         if event.diagnosis not in _NO_SINGLE_METER:
             print_json(unread_object(event))
         print(str(event.message), file=sys.stderr)  # noqa: T201
+
+
+def _show_end(
+    event: ScanFinished, found: Sequence[SecondaryAddress], rules: ColdRules, *, as_json: bool
+) -> None:
+    """How the search went, and which of the meters belong together or share a number."""
+    remarks = search_remarks(found, rules)
+    if not as_json:
+        print(f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s.")  # noqa: T201
+        for remark in remarks:
+            print(f"! {remark}")  # noqa: T201
+        return
+    summary: dict[str, object] = {
+        "found": event.found,
+        "probes": event.probes,
+        "elapsed_s": round(event.elapsed_s, 3),
+    }
+    if remarks:
+        summary |= {
+            "shared_numbers": [[each.text for each in same] for same in shared_numbers(found)],
+            "parts_of_one_meter": [[heat.text, cold.text] for heat, cold in parts_of_one_meter(found, rules)],
+            "remarks": [str(remark) for remark in remarks],
+        }
+    print_json({"summary": summary})
 
 
 _NO_SINGLE_METER: Final = (Diagnosis.COLLISION, Diagnosis.NOISE)
@@ -189,15 +234,11 @@ def _show_text(event: ScanEvent, models: Models) -> None:
         problem = _problem(event)
         if problem is not None:
             print(f"{address.identification}  ! {problem.what} {problem.next_step}", flush=True)  # noqa: T201
-    elif isinstance(event, ScanFinished):
-        print(  # noqa: T201
-            f"{event.found} meter(s) found with {event.probes} probes in {event.elapsed_s:.1f} s."
-        )
     elif isinstance(event, MetersUnresolved) and event.diagnosis not in _NO_SINGLE_METER:
         print(f"{event.address}  ! {event.message}", flush=True)  # noqa: T201
     elif isinstance(event, MetersUnresolved):
         print(str(event.message), file=sys.stderr)  # noqa: T201
-    elif sys.stderr.isatty():
+    elif isinstance(event, ScanProgress) and sys.stderr.isatty():
         done = f", {event.branches_done} of {event.branches} branches done" if event.branches else ""
         if event.checking_again:
             done = "; all found so far, checking again, can be stopped"

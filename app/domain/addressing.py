@@ -78,6 +78,51 @@ _ASKED_BY_ALL: Final = Message(
 )
 
 
+def shared_numbers(addresses: Iterable[SecondaryAddress]) -> tuple[tuple[SecondaryAddress, ...], ...]:
+    """The meters that share their number with another one, by number."""
+    found: dict[str, dict[SecondaryAddress, None]] = {}
+    for address in addresses:
+        if address.has_number:
+            found.setdefault(address.identification, {})[address] = None
+    return tuple(tuple(same) for same in found.values() if len(same) > 1)
+
+
+def parts_of_one_meter(
+    addresses: Iterable[SecondaryAddress], rules: ColdRules
+) -> tuple[tuple[SecondaryAddress, SecondaryAddress], ...]:
+    """Heat and cold parts that stand on the bus as two meters, the heat first."""
+    known = list(dict.fromkeys(addresses))
+    return tuple(
+        (heat, cold)
+        for heat in known
+        for cold in known
+        if heat.medium in HEAT_MEDIA and is_second_device(heat, cold, rules)
+    )
+
+
+def search_remarks(addresses: Iterable[SecondaryAddress], rules: ColdRules) -> tuple[Message, ...]:
+    """What a person has to know about the meters that a search found."""
+    known = list(dict.fromkeys(addresses))
+    pairs = parts_of_one_meter(known, rules)
+    remarks = [
+        Message(
+            "{heat} and {cold} are the heat and the cold part of one meter: each is an entry of its own.",
+            {"heat": heat.text, "cold": cold.text},
+        )
+        for heat, cold in pairs
+    ]
+    remarks += [
+        Message(
+            "{count} meters bear the number {number}: read each by its whole address ({addresses}), which "
+            "its entry gets too.",
+            {"number": same[0].identification, "addresses": ", ".join(each.text for each in same)},
+            count=len(same),
+        )
+        for same in shared_numbers(known)
+    ]
+    return tuple(remarks)
+
+
 def is_second_device(first: SecondaryAddress, second: SecondaryAddress, rules: ColdRules) -> bool:
     """Whether two addresses are the heat and the cold part of one physical meter, in either order.
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 from app.mbus.probes import DECIMAL_DIGITS, WILDCARD, Finding, Probe
 from app.mbus.search_state import SearchState, Steps
 
-COMMON_MEDIA: Final = (0x04, 0x06, 0x07, 0x0D)
+COMMON_MEDIA: Final = (0x04, 0x06, 0x07, 0x0D, 0x0A, 0x16, 0x0C, 0x0B, 0x15)
+"""Of heat and water meters; some makers show the cold part of a heat meter as a second one of its number."""
 COMMON_MAKERS: Final = (0x32A7, 0x6A49, 0x2C2D, 0x2324, 0x14C5, 0x4E18, 0x5068, 0x4DEE, 0x0477, 0x4493)
 """LUG, ZRI, KAM, HYD, EFE, SPX, TCH, SON, ACW and QDS."""
 COMMON_VERSIONS: Final = range(16)
