@@ -174,8 +174,10 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
+            # First whether it is ours to mend: a newer version's file is left as it is, damaged or not.
+            is_older = must_migrate(connection, self.path)
             _check(connection)
-            if must_migrate(connection, self.path):
+            if is_older:
                 version = version_of(connection)
                 if version:
                     Backups(self.path).make_before_migration(connection, now, version)
