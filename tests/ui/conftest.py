@@ -82,7 +82,7 @@ def program(qapp: QApplication, loop: QEventLoop, qtbot: QtBot, tmp_path: Path) 
     program = Program(application, qtbot)
     application.show()
     running = loop.create_task(application.run())
-    qtbot.waitUntil(lambda: application.session.is_open, timeout=5000)
+    qtbot.waitUntil(lambda: "delivery" in application.tasks.running, timeout=5000)
     yield program
     application.window.close()
     qtbot.waitUntil(running.done, timeout=15_000)
