@@ -4,10 +4,8 @@ from enum import Enum
 from typing import Final
 
 from app.domain.errors import UnusableReadingError
-from app.mbus.application import MAKERS_OWN
 from app.mbus.errors import FrameErrorKind
 from app.mbus.records import Telegram
-from app.mbus.response import decode
 from app.message import Message
 
 
@@ -99,12 +97,6 @@ def application_error(telegram: Telegram) -> int | None:
     if place is None or not telegram.is_answer or len(telegram.raw) < place + _END:
         return None
     return telegram.raw[place] if len(telegram.raw) > place + _END else 0
-
-
-def may_be_reading(head: bytes) -> bool:
-    """Whether an answer that begins so can tell values; the end of it need not be there."""
-    ci = decode(head).ci
-    return ci not in _CODE_AT and ci not in MAKERS_OWN
 
 
 _CODE_AT: Final = {0x70: 7, 0x6E: 7 + 4, 0x6F: 7 + 12}

@@ -20,14 +20,10 @@ from app.services.site_history import Draft, DraftStep, History, PlaceStep, Step
 from app.services.site_meters import NO_LINK, SiteMeter, SiteMeters, reading_of
 from app.services.site_readings import Taken, candidates_for, only_candidate, stored_reading
 from app.services.site_store import SiteStore, Uploads
+from app.services.site_summaries import SummaryKeeper
 from app.store.errors import StoreError
 
 Change: TypeAlias = Callable[[MeterDraft], MeterDraft]
-
-_SUMMARIES_AT_ONCE = 50
-_SLICE_S = 0.008
-"""How long the window may wait for meters that are made in the background."""
-
 
 WhichMeter: TypeAlias = Callable[[Taken, Sequence[SiteMeter]], Awaitable[str | None]]
 """Asks the person which of several meters with one number was read; None for none of them."""
@@ -86,7 +82,8 @@ class Site:
         self._drafts.written.subscribe(self._on_written)
         self._drafts.changed.subscribe(self.changed.emit)
         self._drafts.failed.subscribe(self.failed.emit)
-        self._settling: asyncio.Task[None] | None = None
+        self._summaries = SummaryKeeper(self._meters, lambda: self.store, spawn)
+        self._summaries.changed.subscribe(self.changed.emit)
         self._opening = 0
         self._is_open = asyncio.Event()
         self._is_open.set()
@@ -179,7 +176,7 @@ class Site:
         self._history.clear()
         self.opened.emit(site_id)
         self.stepped.emit(None)
-        self._settle_soon()
+        self._summaries.keep_soon()
 
     async def unlock(self, meter_id: str) -> CommissionedMeter:
         """A meter in full, its telegram decrypted if its key is known; the keyring may ask the person."""
@@ -201,7 +198,7 @@ class Site:
             self.rules = rules
             self._meters.use_rules(rules)
             self.ruled.emit(None)
-            self._settle_soon()
+            self._summaries.keep_soon()
 
     # Readings --------------------------------------------------------------------------------------------
 
@@ -259,7 +256,7 @@ class Site:
         if stored.usable or kept.reading is None or not kept.reading.usable:
             kept, reading = replace(kept, reading=stored), reading_of(stored, taken.telegram)
         self._show(self._meters.put(kept, reading), {meter_id} if is_new else set())
-        self._settle_soon()
+        self._summaries.keep_soon()
         return meter_id
 
     async def add(self, serial: str) -> str:
@@ -303,15 +300,11 @@ class Site:
 
     async def undo(self) -> None:
         """Takes the last step back; where that cannot be written, it is said and stays as it is."""
-        step = self._history.take_undo()
-        if step is not None and not await self._done(step, back=True):
-            self._history.take_redo()
+        await self._retrace(self._history.take_undo, self._history.take_redo, back=True)
 
     async def redo(self) -> None:
         """Does what was undone last; as :meth:`undo`."""
-        step = self._history.take_redo()
-        if step is not None and not await self._done(step, back=False):
-            self._history.take_undo()
+        await self._retrace(self._history.take_redo, self._history.take_undo, back=False)
 
     async def remove(self, meter_ids: Sequence[str]) -> None:
         """Takes meters off the list, with all that is known of them; can be undone.
@@ -391,7 +384,7 @@ class Site:
             kept = self._meters.kept(meter_id)
             others = tuple(each for each in kept.verifications if each.type is not item.type)
             self._tell(self._meters.put(replace(kept, verifications=(*others, stored))))
-            self._settle_soon()
+            self._summaries.keep_soon()
 
     # Inside: steps ---------------------------------------------------------------------------------------
 
@@ -399,6 +392,15 @@ class Site:
         await self._place(step.meter_ids, step.before, step.after)
         self._history.add(step)
         self.stepped.emit(None)
+
+    async def _retrace(
+        self, take: Callable[[], Step | None], give_back: Callable[[], Step | None], *, back: bool
+    ) -> None:
+        step = take()
+        self.stepped.emit(None)
+        if step is not None and not await self._done(step, back=back):
+            give_back()
+            self.stepped.emit(None)
 
     async def _done(self, step: Step, *, back: bool) -> bool:
         """Does a step, or takes it back; whether it could be written."""
@@ -415,8 +417,6 @@ class Site:
         except StoreError as error:
             self.failed.emit(error)
             return False
-        finally:
-            self.stepped.emit(None)
 
     async def _place(self, meter_ids: Sequence[str], origin: str | None, target: str | None) -> None:
         await self.flush()
@@ -452,7 +452,7 @@ class Site:
 
     def _on_written(self, meter_id: str) -> None:
         self.changed.emit(meter_id)
-        self._settle_soon()
+        self._summaries.keep_soon()
 
     # Inside: telling -------------------------------------------------------------------------------------
 
@@ -462,34 +462,6 @@ class Site:
 
     def _tell(self, changed: Iterable[str]) -> None:
         self._show(changed, ())
-
-    def _settle_soon(self) -> None:
-        if self._settling is None and self._meters.unkept():
-            self._settling = self._spawn(self._settle(), "summaries")
-            self._settling.add_done_callback(self._on_settled)
-
-    def _on_settled(self, _task: object) -> None:
-        self._settling = None
-
-    async def _settle(self) -> None:
-        """Makes in the background what no summary of now is kept of, and keeps it for the next start."""
-        loop = asyncio.get_running_loop()
-        while waiting := self._meters.unkept():
-            site, started, texts = self._site_id, loop.time(), []
-            for meter_id in waiting[:_SUMMARIES_AT_ONCE]:
-                text, changed = self._meters.settle(meter_id)
-                texts.append((meter_id, text))
-                self._tell(changed)
-                if loop.time() - started > _SLICE_S:
-                    await asyncio.sleep(0)
-                    started = loop.time()
-                    if site != self._site_id:
-                        return
-            try:
-                await self.store.save_summaries(texts)
-            except StoreError:
-                # Only the next start takes longer; what cannot be written is said where it matters.
-                return
 
 
 def _without_summary(kept: KeptMeter) -> KeptMeter:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from app.message import Message
 from app.store.attachments import Attachments
-from app.store.by_serial import MetersBySerial
 from app.store.database import BUSY_TIMEOUT_S, Database
 from app.store.line_memory import LineMemory
 from app.store.meters import Meters
@@ -28,7 +27,6 @@ class Store:
         attachments: photos and other files of meters.
         outbox: uploads.
         line_memory: what was learned of lines.
-        by_serial: meters as callers of before know them.
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,7 +38,6 @@ class Store:
         self.attachments = Attachments(database)
         self.outbox = Outbox(database)
         self.line_memory = LineMemory(database)
-        self.by_serial = MetersBySerial(database, self.sites, self.meters)
 
     @classmethod
     async def open(cls, folder: Path, now: datetime, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "Store":

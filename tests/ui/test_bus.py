@@ -12,6 +12,7 @@ from app.bus.errors import Diagnosis
 from app.bus.port import LineSettings
 from app.bus.trace import Direction
 from app.bus.trace_file import load_trace
+from app.domain.building import NO_SITE
 from app.domain.progress import Progress
 from app.domain.site import Installation
 from app.portal.credentials import Account
@@ -55,8 +56,8 @@ def serials_shown(program: Program) -> list[str]:
 
 
 def stored(program: Program, run) -> list[str]:
-    known = run(program.application.workspace.store.by_serial.known(""))
-    return sorted(meter.serial for meter in known if meter.read_at is not None)
+    known = run(program.application.workspace.store.meters.load(NO_SITE))
+    return sorted(meter.serial for meter in known if meter.reading is not None)
 
 
 def test_a_building_is_scanned_live_stopped_and_taken_up_again(desk: Program, run) -> None:

@@ -66,6 +66,25 @@ def test_ticks_place_and_telegram_are_there_after_a_restart(start: Starter) -> N
     assert second.window.height() == 640
 
 
+def test_the_last_building_and_its_last_meter_are_open_after_a_restart(start: Starter, run) -> None:
+    first = start()
+    building = run(first.application.sites.add("Rue du Lac 12"))
+    first.application.sites.open(building.site_id)
+    for serial in ("94158192", "94158193"):
+        first.open_telegram(serial)
+    first.type("place_field", "Apartment 204")
+    first.application.meters.open_known("94158192")
+    first.wait(lambda: first.text("header_serial") == "94158192")
+    stop(first)
+
+    second = start()
+    second.wait(lambda: second.text("header_serial") == "94158192")
+    assert second.application.site.site_id == building.site_id
+    assert [line.label for line in second.application.lines.rows] == ["", "Apartment 204"]
+    (marked,) = second.window.left.chosen
+    assert second.application.site.row(marked).serial == "94158192"
+
+
 def test_the_panels_have_the_widths_of_last_time(qtbot, tmp_path: Path) -> None:
     def window() -> tuple[QMainWindow, QSplitter]:
         window, splitter = QMainWindow(), QSplitter()

@@ -97,7 +97,7 @@ class _Choice(QDialog):
         self.list.itemActivated.connect(lambda _item: self.accept())
         buttons = _buttons(self, f"{name}_ok", ok)
         push = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.list.currentRowChanged.connect(lambda at: push.setEnabled(at >= 0))
+        self.list.itemSelectionChanged.connect(lambda: push.setEnabled(bool(self.list.selectedItems())))
         gap = em(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap, gap, gap, gap)
@@ -116,9 +116,9 @@ class _Choice(QDialog):
     @property
     def key(self) -> str | None:
         """Of the line that was chosen."""
-        if self.list.currentRow() < 0:
-            return None
-        key = self.list.currentItem().data(Qt.ItemDataRole.UserRole)
+        # A list that gets the focus makes its first line the current one, but selects none.
+        chosen = self.list.selectedItems()
+        key = chosen[0].data(Qt.ItemDataRole.UserRole) if chosen else None
         return None if key is None else str(key)
 
 

@@ -1,7 +1,7 @@
 """What a check looks at, and the words it answers with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +32,8 @@ class Subject:
         label_typed: whether a person took the draft's serial number from the label; a pasted telegram or one
             found by a scan brings its own, and agreeing with itself proves nothing.
         readouts_today: how often this program has read the meter today; None where nobody counted.
+        is_combined: whether the meter counts both heat and cold; a cold register that is always 0 is no proof
+            of it. Asked by many checks and found once.
     """
 
     draft: MeterDraft
@@ -42,6 +44,10 @@ class Subject:
     namesakes: Sequence[str] = ()
     label_typed: bool = True
     readouts_today: int | None = None
+    is_combined: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_combined", self._counts_both())
 
     @property
     def medium(self) -> int | None:
@@ -53,20 +59,6 @@ class Subject:
     def index(self) -> Register | None:
         """The register of the value on the dial; None where none was found."""
         return next((register for register in self.registers if register.role is Role.INDEX), None)
-
-    @property
-    def is_combined(self) -> bool:
-        """Whether the meter counts both heat and cold; a cold register that is always 0 is no proof of it."""
-        if self.medium == HEAT_AND_COOLING:
-            return True
-        uses = energy_uses(self.telegram, self.vocabulary.cold)
-        return counts_both(self.telegram, uses) and any(
-            uses[record.index].side is Side.COLD
-            and isinstance(record.value, Number)
-            and record.value.mantissa
-            for record in self.telegram.records
-            if record.index in uses
-        )
 
     @property
     def only_cools(self) -> bool:
@@ -84,6 +76,18 @@ class Subject:
                 if record.description == description and meaning_of(record).is_plain
             ),
             None,
+        )
+
+    def _counts_both(self) -> bool:
+        if self.medium == HEAT_AND_COOLING:
+            return True
+        uses = energy_uses(self.telegram, self.vocabulary.cold)
+        return counts_both(self.telegram, uses) and any(
+            uses[record.index].side is Side.COLD
+            and isinstance(record.value, Number)
+            and record.value.mantissa
+            for record in self.telegram.records
+            if record.index in uses
         )
 
 

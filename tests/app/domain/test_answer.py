@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.answer import AnswerKind, application_error, may_be_reading, unusable_answer
+from app.domain.answer import AnswerKind, application_error, unusable_answer
 from app.mbus.frames import LongFrame
 from app.mbus.response import decode
 from tests.fakes.odd_answers import LONG_HEADER, NO_READINGS, NUMBER, SHORT_HEADER, frame
@@ -45,8 +45,3 @@ def test_whatever_is_under_any_ci_field_is_a_reading_or_a_sentence(ci, body):
     if error is not None:
         assert str(error.message)
         assert str(error.next_step)
-
-
-def test_the_beginning_of_an_answer_tells_what_can_follow():
-    assert may_be_reading(heat_telegram().raw[:19])
-    assert not may_be_reading(frame(0xB7, bytes(20))[:19])
