@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from app.message import Message
 from app.store.backup import Backups
+from app.store.damaged_file import is_emptied
 from app.store.errors import StoreError, gone, is_damage, not_storable, read_only, store_error, unreadable
-from app.store.files import identity, keep_aside, make_file, make_folder, narrow
+from app.store.files import first_start, identity, make_file, make_folder, narrow
 from app.store.migration import migrate, must_migrate, version_of
 from app.store.rows import BadRows
+from app.store.salvage import finish_interrupted, forget_notices, notices_of, salvage
 
 T = TypeVar("T")
 
@@ -125,6 +127,9 @@ class Database:
     def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                # Said until a whole session has passed with it on screen.
+                forget_notices(connection)
             connection.close()
 
     def _open(self, now: datetime) -> None:
@@ -132,24 +137,27 @@ class Database:
             make_folder(self.path.parent, self.path)
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise read_only(self.path)
-            try:
-                connection = self._connect(now)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                kept = keep_aside(self.path, now)
-                connection = self._connect(now)
-                self._notices.append(
-                    Message(
-                        "The data file was damaged. It is kept as {file}; the program began a new one. "
-                        "Meters on the portal are not affected.",
-                        {"file": str(kept)},
-                    )
-                )
+            finish_interrupted(self.path, now)
+            with first_start(self.path) as is_first:
+                connection = self._connect_or_salvage(now)
             self._connection, self._identity = connection, identity(self.path)
-            self._back_up(connection, now)
+            self._notices.extend(notices_of(connection))
+            if not is_first:
+                self._back_up(connection, now)
         except (sqlite3.Error, OSError) as error:
             raise store_error(error, self.path) from error
+
+    def _connect_or_salvage(self, now: datetime) -> sqlite3.Connection:
+        if is_emptied(self.path):
+            salvage(self.path, now)
+            return self._connect(now)
+        try:
+            return self._connect(now)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            salvage(self.path, now)
+        return self._connect(now)
 
     def _connect(self, now: datetime) -> sqlite3.Connection:
         make_file(self.path)
@@ -166,8 +174,10 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
+            # First whether it is ours to mend: a newer version's file is left as it is, damaged or not.
+            is_older = must_migrate(connection, self.path)
             _check(connection)
-            if must_migrate(connection, self.path):
+            if is_older:
                 version = version_of(connection)
                 if version:
                     Backups(self.path).make_before_migration(connection, now, version)

@@ -3,11 +3,14 @@
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite puts beside a data file."""
+
+_BEGUN = ".begun"
 
 _POSIX = os.name == "posix"
 """Elsewhere the rights of the person's profile are inherited, which are the owner's alone too."""
@@ -52,6 +55,28 @@ def owners_alone(path: Path) -> None:
                 path.chmod(mode & 0o700)
 
 
+@contextlib.contextmanager
+def first_start(path: Path) -> Iterator[bool]:
+    """Whether the data file is being made now, or was when the program was killed.
+
+    Such a file may have no byte yet; any other without a byte has lost them.
+    """
+    mark = path.with_name(path.name + _BEGUN)
+    is_first = not path.exists() or mark.exists()
+    if is_first:
+        make_file(mark)
+    try:
+        yield is_first
+    finally:
+        if is_first:
+            mark.unlink(missing_ok=True)
+
+
+def was_begun(path: Path) -> bool:
+    """Whether the data file is being made."""
+    return path.with_name(path.name + _BEGUN).exists()
+
+
 def identity(path: Path) -> tuple[int, int] | None:
     """What tells this file from another of the same name; None while there is none."""
     try:
@@ -72,7 +97,8 @@ def keep_aside(path: Path, now: datetime) -> Path:
         name = stem if number == 0 else f"{stem}-{number}"
         if not any(path.with_name(name + companion).exists() for companion in ("", *COMPANIONS)):
             break
-    for companion in ("", *COMPANIONS):
+    # The file itself last: as long as it is in its place, it is known to be damaged.
+    for companion in (*COMPANIONS, ""):
         part = path.with_name(path.name + companion)
         if part.exists():
             part.rename(path.with_name(name + companion))

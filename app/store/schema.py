@@ -228,7 +228,7 @@ MIGRATIONS: tuple[str, ...] = (
         CASE WHEN s.portal = '' THEN '' ELSE s.site_id END,
         coalesce((SELECT min(added_at) FROM meters_1 AS m WHERE m.site_id = s.site_id), now())
     FROM sites_1 AS s LEFT JOIN installations AS i ON i.portal = s.portal AND i.site_id = s.site_id
-    ORDER BY i.position, s.site_id;
+    ORDER BY i.position IS NULL, i.position, s.site_id;
 
     CREATE TABLE ids_1 (
         number INTEGER PRIMARY KEY AUTOINCREMENT,

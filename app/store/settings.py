@@ -17,11 +17,13 @@ class Settings:
         self._database = database
 
     async def all(self) -> dict[str, Setting]:
-        """Every setting that can be read."""
+        """Every setting that can be read, without what the store keeps there for itself."""
         bad = self._database.bad_rows
 
         def read(connection: sqlite3.Connection) -> dict[str, Setting]:
-            rows = connection.execute("SELECT key, value FROM settings")
+            rows = connection.execute(
+                "SELECT key, value FROM settings WHERE key NOT IN ('opened', 'salvaged')"
+            )
             return dict(bad.read_all("settings", rows, lambda row: (row[0], json.loads(row[1]))))
 
         return await self._database.run(read)

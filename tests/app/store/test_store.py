@@ -233,33 +233,6 @@ def test_a_second_copy_of_the_program_is_told(folder: Path) -> None:
     assert in_store(folder, lambda store: store.settings.get("a")) == 1, "the first one goes on"
 
 
-@pytest.mark.parametrize("damage", [b"not a database at all" * 100, None])
-def test_a_damaged_file_is_kept_aside_and_told(folder: Path, damage: bytes | None) -> None:
-    async def fill(store: Store) -> None:
-        for number in range(200):
-            await store.settings.set(f"key {number}", "x" * 200)
-
-    in_store(folder, fill)
-    path = folder / FILE_NAME
-    intact = path.read_bytes()
-    # Either no database at all, or one whose later pages are gone bad.
-    bad = damage or intact[:8192] + b"\xa5" * (len(intact) - 8192)
-    path.write_bytes(bad)
-
-    async def use(store: Store) -> tuple[Message | None, object]:
-        return store.notice, await store.settings.all()
-
-    notice, values = in_store(folder, use)
-    kept = folder / f"{FILE_NAME}.damaged-20261122-080000"
-    assert kept.read_bytes() == bad, "never deleted: somebody may rescue what is in it"
-    assert notice is not None
-    assert str(kept) in str(notice)
-    assert values == {}
-    path.write_bytes(b"again" * 1000)
-    in_store(folder, use)
-    assert len(list(folder.glob("*.damaged-*"))) == 2, "a second one does not replace the first"
-
-
 def test_a_full_disk_is_told_and_nothing_is_half_written(folder: Path) -> None:
     async def use(store: Store) -> None:
         await store.outbox.queue(item("first"))
