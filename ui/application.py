@@ -189,6 +189,7 @@ class Application(QObject):
         )
         self._close_asked = asyncio.Event()
         self._wire()
+        app.applicationStateChanged.connect(self.desk.come_back)
 
     # Running ---------------------------------------------------------------------------------------------
 

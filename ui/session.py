@@ -85,8 +85,8 @@ class Session:
         await self.keep({"portal": account.base_url, "username": account.username, "site_id": ""})
 
     async def know_password(self, account: Account, given: GivenPassword) -> None:
-        """Takes a password that the person typed for an account; no other account gets it."""
-        await self._passwords.replace(account, given)
+        """Takes a password that the person typed for an account; kept in the keyring once it has worked."""
+        await self._passwords.propose(account, given)
 
     async def keep(self, values: Mapping[str, Setting]) -> None:
         """Keeps settings."""

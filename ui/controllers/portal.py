@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
@@ -276,6 +276,11 @@ class PortalController(QObject):
             self.session.delivery.wake()
             if self.session.has_account and self._portal.state is not PortalState.SIGNED_IN:
                 self._sign_in()
+
+    def come_back(self, state: Qt.ApplicationState) -> None:
+        """The person is back at the window: what nobody answered to is tried now."""
+        if state is Qt.ApplicationState.ApplicationActive and self.session.is_open:
+            self.session.delivery.nudge()
 
     async def _tell_outbox(self) -> None:
         status = await self.session.delivery.status()
