@@ -106,6 +106,7 @@ class Application(QObject):
         self.languages = LanguageSwitch()
         self.languages.set_language(self.state.language or system_language())
         load_fonts()
+        self.qt = app
         app.setFont(words_font(app.font()))
         self.themes = ThemeKeeper(app, self.state.theme)
         spread_font(app)

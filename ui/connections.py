@@ -40,6 +40,7 @@ def connect(parts: "Application") -> None:
     parts.window.unsaved_strip.again_asked.connect(parts.open_workspace_again)
     parts.doorbell.rung.whenever(parts.window.come_forward)
     parts.window.close_asked.connect(parts.ask_to_close)
+    parts.qt.applicationStateChanged.connect(parts.desk.come_back)
 
 
 def _failures(parts: "Application") -> None:

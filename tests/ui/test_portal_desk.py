@@ -54,7 +54,7 @@ class Vault:
 @pytest.fixture
 def offline(program: Program) -> Program:
     """The window with portals that nobody reaches: what it does by itself shows alone."""
-    program.application.workspace.delivery._portal_for = lambda _account: Offline()
+    program.application.workspace.delivery._lanes.portal_for = lambda _account: Offline()
     return program
 
 
@@ -106,7 +106,7 @@ def test_a_typed_password_goes_to_the_account_it_was_typed_for_alone(offline: Pr
     sign_in(offline, HERE.base_url, HERE.username, "typed now")
     offline.wait(lambda: offline.application.workspace.account == HERE)
     assert run(passwords.get(HERE)).reveal() == "typed now", "not the one kept before"
-    assert vault.kept == {HERE: "kept before"}, "until a login has proved the one typed now"
+    assert vault.kept == {HERE: "kept before"}, "until the typed one has worked"
     asking = offline.application.tasks.spawn(passwords.get(THERE), "another account asks")
     asking.add_done_callback(lambda task: task.exception())
     offline.wait(lambda: offline.window.findChildren(QDialog, "sign_in_dialog") != [])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.delivery_state import FOR_THE_PERSON, WAITING, DeliveryState, OutboxItem
@@ -267,6 +267,11 @@ class PortalController(QObject):
             self.workspace.delivery.wake()
             if self.workspace.has_account and self._portal.state is not PortalState.SIGNED_IN:
                 self._sign_in()
+
+    def come_back(self, state: Qt.ApplicationState) -> None:
+        """The person is back at the window: what nobody answered to is tried now."""
+        if state is Qt.ApplicationState.ApplicationActive and self.workspace.is_open:
+            self.workspace.delivery.nudge()
 
     async def _tell_outbox(self) -> None:
         status = await self.workspace.delivery.status()

@@ -152,9 +152,7 @@ class DialogController(QObject):
             await delivery.finish_by_hand(item.key)
 
     async def _comparison(self, item: OutboxItem) -> None:
-        if item.theirs is None:
-            return
-        dialog = CompareDialog(item.entry, item.theirs, self._window)
+        dialog = CompareDialog(item, self._window)
         accepted = await ask(dialog)
         keep_theirs = dialog.keep_theirs
         dialog.deleteLater()
