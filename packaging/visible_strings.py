@@ -6,15 +6,36 @@ cannot be followed is named, so that none is forgotten.
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 # Rebuilds messages that were made elsewhere, from what was stored.
 _NOT_WRITTEN_HERE: Final = frozenset({("app/domain/exact_text.py", "Message")})
-_PASSED_ON: Final = frozenset({("ui/words.py", "tr"), ("ui/widgets/telegram_header.py", "tr")})
-_MEDIA: Final = "app.mbus.media"
+# Joins messages that were made elsewhere, or says words of the codec, which are listed below.
+_PASSED_ON: Final = frozenset(
+    {
+        ("app/message.py", "Message"),
+        ("app/domain/checks/identity.py", "Message"),
+        ("app/domain/refusals.py", "Message"),
+        ("ui/words.py", "Message"),
+        ("ui/words.py", "tr"),
+    }
+)
+# Tables that the codec computes: module, context, and what stands in them.
+_WORDS_OF_THE_CODEC: Final[tuple[tuple[str, str, Callable[[ModuleType], Iterable[str]]], ...]] = (
+    ("app.mbus.media", "medium", lambda media: (*media.MEDIUM_NAMES.values(), media.RESERVED_MEDIUM)),
+    (
+        "app.mbus.vife",
+        "",
+        lambda vife: (
+            each.words for each in (*vife.COMBINABLE, *vife.COMBINABLE_FC) if each.defined and each.words
+        ),
+    ),
+)
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _SAME_ITEMS: Final = frozenset({"tuple", "list", "sorted", "reversed", "set", "frozenset", "iter"})
@@ -103,11 +124,9 @@ class _Finder:
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Call) and (said := _said_by(node)) is not None:
                     self._take(found, module, node, said)
-        media = self._module_of[_MEDIA]
-        self._seen.clear()
-        for text in self._strings(media, ast.Name("MEDIUM_NAMES"), ()):
-            # The window begins a line with it.
-            found.texts[Text("", text[:1].upper() + text[1:], "")].add(media.name)
+        for name, context, words_of in _WORDS_OF_THE_CODEC:
+            for words in words_of(import_module(name)):
+                found.texts[Text(context, words, "")].add(self._module_of[name].name)
         return found
 
     def _take(self, found: Found, module: _Module, call: ast.Call, said: ast.expr) -> None:

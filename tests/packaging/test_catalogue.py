@@ -29,7 +29,7 @@ def test_every_text_is_followed_to_where_it_is_written(found) -> None:
     "text",
     [
         "Upload",  # bound to a button
-        "Warm water",  # made of the name of a medium
+        "warm water",  # the name of a medium
         "Flow temperature",  # from a table
         "tick the index and every auxiliary register",  # from a tuple in a tuple
         "No adapter is chosen.",  # of the core
