@@ -300,7 +300,9 @@ class Application(QObject):
         self.window.banner.dismiss()
         self.window.say("")
         if await self._open_workspace():
-            await self.desk.use_account(Account(addresses.portal, addresses.username))
+            # Its second site is there to be chosen by hand.
+            account = Account(addresses.portal, addresses.username)
+            await self.desk.use_account(account, addresses.site_id)
         self.window.await_serial()
         self.practice_started.emit()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QComboBox, QDialog
 
 from app.domain.delivery_state import DeliveryState
 from app.domain.site import Gateway, Installation
@@ -244,13 +244,28 @@ def test_an_upload_with_nothing_ticked_is_refused_at_the_button(offline: Program
     offline.wait(lambda: offline.application.desk.item is not None)
 
 
+def test_of_several_sites_none_is_chosen_for_the_person(program: Program, portal: PracticePortal) -> None:
+    """Meters that were read before would hang on whatever site the portal names first."""
+    program.open_telegram()
+    sign_in(program, portal.api_url, portal.username, portal.password)
+    program.wait(lambda: "choose the site" in program.text("status_next"))
+    sites = program.find("site_choice", QComboBox)
+    assert (sites.count(), sites.currentIndex(), program.application.portal.site_id) == (2, -1, "")
+    program.click("upload_button")
+    program.wait(lambda: "has several sites" in program.banner)
+    assert uploaded(portal) == []
+    sites.activated.emit(1)
+    program.wait(lambda: program.application.portal.site_id == sites.itemData(1))
+
+
 def test_a_portal_without_a_write_part_opens_one_sheet_and_names_the_others(
     program: Program, portal: PracticePortal, run
 ) -> None:
     """Forty meters would open forty windows one on the other."""
     portal.faults.set(PortalFault.NO_WRITE, on=True)
     sign_in(program, portal.api_url, portal.username, portal.password)
-    program.wait(lambda: bool(program.application.portal.site))
+    program.wait(lambda: bool(program.application.portal.sites))
+    program.application.portal.choose_site(portal.site_id)
     program.open_telegram()
     entry, site_id = program.application.meter.entry, program.application.portal.site_id
     uploads = program.application.portal

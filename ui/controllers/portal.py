@@ -82,6 +82,7 @@ class PortalController(QObject):
         self._habits: dict[str, PortalHabit] = {}
         """By portal; for this session."""
         portal.site_chosen.connect(self._on_site)
+        portal.site_wanted.connect(self._on_site_wanted)
         portal.gateways_changed.connect(self._keep_gateways)
         meter.meter_opened.connect(self._on_meter)
 
@@ -102,8 +103,13 @@ class PortalController(QObject):
         """Opens the sign-in dialog."""
         self._tasks.spawn(self._ask_account(), "sign in dialog")
 
-    async def use_account(self, account: Account) -> None:
-        """Signs in with an account; its password is known, or comes from :meth:`give_password`."""
+    async def use_account(self, account: Account, wanted: str = "") -> None:
+        """Signs in with an account; its password is known, or comes from :meth:`give_password`.
+
+        Args:
+            account: of the portal.
+            wanted: the portal's id of the site to begin with, where none is chosen yet.
+        """
         try:
             account = Account(normal_base_url(account.base_url), account.username)
         except PortalAddressError as error:
@@ -115,7 +121,7 @@ class PortalController(QObject):
             await self.workspace.use_account(account)
             await self._show_known()
         self.workspace.delivery.wake()
-        self._sign_in()
+        self._sign_in(wanted)
 
     async def give_password(self, account: Account, refused: bool) -> GivenPassword | None:  # noqa: FBT001
         """What the portal's client asks where no password is known: a dialog that names the account."""
@@ -149,14 +155,17 @@ class PortalController(QObject):
         if site_id:
             self._portal.show_cached_gateways(await workspace.store.portal_cache.gateways(portal, site_id))
 
-    def _sign_in(self) -> None:
+    def _sign_in(self, wanted: str = "") -> None:
         try:
             api = self.workspace.delivery.portal()
         except PortalError as error:
             self.failed.emit(error)
             return
         portal = self.workspace.account.base_url
-        self._portal.sign_in(api, lambda sites: self._on_sites(portal, sites))
+        self._portal.sign_in(api, lambda sites: self._on_sites(portal, sites), wanted)
+
+    def _on_site_wanted(self) -> None:
+        self.happened.emit(tr("signed in"), tr("next: choose the site at the top"))
 
     def _on_sites(self, portal: str, sites: Sequence[Installation]) -> None:
         self.workspace.delivery.wake()
@@ -200,6 +209,10 @@ class PortalController(QObject):
         portal = self._portal
         if not self.workspace.is_open:
             return StoreError(Message("Uploads cannot be kept: the data file is not open."))
+        if self.workspace.has_account and portal.sites and not portal.site_id:
+            return MissingSiteError(
+                Message("The account has several sites. Choose the meter's at the top, then upload again.")
+            )
         if not self.workspace.has_account or not portal.site_id:
             return NotSignedInError(
                 Message("No site is chosen yet, so the meter has nowhere to go. Sign in to the portal first.")
@@ -405,6 +418,10 @@ def _names(items: Sequence[OutboxItem]) -> str:
 
 class NotSignedInError(PortalError):
     """Something was asked that needs an account and a site."""
+
+
+class MissingSiteError(PortalError):
+    """The account has several sites, and the person has not said which one is meant."""
 
 
 class MissingGatewayError(PortalError):

@@ -176,7 +176,8 @@ class TopBar(QWidget):
         for site in self._portal.sites:
             combo.addItem(site.label, site.site_id)
         combo.setEnabled(bool(self._portal.sites))
-        combo.setPlaceholderText(tr("after signing in"))
+        words = tr("choose the site") if self._portal.sites else tr("after signing in")
+        combo.setPlaceholderText(words)
         combo.setCurrentIndex(combo.findData(self._portal.site_id))
         chosen = self._portal.site
         combo.setToolTip(chosen.address if chosen is not None else "")

@@ -55,6 +55,8 @@ class PortalViewModel(QObject):
     state_changed = Signal()
     sites_changed = Signal()
     site_chosen = Signal(str)
+    site_wanted = Signal()
+    """The account has several sites and none is chosen: the person says which one is meant."""
     gateways_changed = Signal()
     uploads_changed = Signal()
     meters_listed = Signal()
@@ -151,16 +153,19 @@ class PortalViewModel(QObject):
         self._gateways = tuple(gateways)
         self.gateways_changed.emit()
 
-    def sign_in(self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None]) -> None:
-        """Asks a portal for the account's sites.
+    def sign_in(
+        self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None], wanted: str = ""
+    ) -> None:
+        """Asks a portal for the account's sites; where there are several, the person says which one is meant.
 
         Args:
             api: the client for the account.
             when_known: takes the sites, to be kept for the next time without a network.
+            wanted: the site to choose if it is among them and none is chosen yet.
         """
         self._api = api
         self._tell(PortalState.SIGNING_IN)
-        self._tasks.spawn(self._sign_in(api, when_known), "sign in")
+        self._tasks.spawn(self._sign_in(api, when_known, wanted), "sign in")
 
     def use_account(self, portal: str) -> None:
         """Another account: nothing of the one before is shown, and no late answer to it is taken.
@@ -193,7 +198,9 @@ class PortalViewModel(QObject):
         if self._api is not None and site_id:
             self._tasks.spawn(self._load_site(self._api, site_id), "load site")
 
-    async def _sign_in(self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None]) -> None:
+    async def _sign_in(
+        self, api: PortalApi, when_known: Callable[[Sequence[Installation]], None], wanted: str
+    ) -> None:
         try:
             sites = await api.installations()
         except PortalError as error:
@@ -210,12 +217,15 @@ class PortalViewModel(QObject):
         )
         self._tell(PortalState.SIGNED_IN)
         when_known(self._sites)
-        chosen = self._site_id if any(site.site_id == self._site_id for site in sites) else ""
-        if not chosen and sites:
-            chosen = sites[0].site_id
+        there = [site.site_id for site in sites]
+        chosen = next((each for each in (self._site_id, wanted) if each in there), "")
+        if not chosen and len(there) == 1:
+            chosen = there[0]
         self.sites_changed.emit()
         if chosen:
             self.choose_site(chosen)
+        elif there:
+            self.site_wanted.emit()
 
     async def _load_site(self, api: PortalApi, site_id: str) -> None:
         try:

@@ -106,7 +106,7 @@ def test_late_gateways_of_the_site_before_are_not_offered_on_the_next(
     slow = SlowPortal(Installation("a"), Installation("b"))
     slow.holds_only = "gateways"
     portal.use_account(HERE)
-    portal.sign_in(slow, lambda _sites: None)
+    portal.sign_in(slow, lambda _sites: None, "a")
     qtbot.waitUntil(lambda: slow.asked.count("gateways") == 1)
     slow.gateways_now = ()
     slow.holds_only = "nothing"
