@@ -66,7 +66,15 @@ def sign_in(program: Program, world: PracticeWorld, *, wrong_first: bool = False
         program.wait(lambda: any("refused" in label for label in dialog_notes(program)))
         program.find("password_field").setText(addresses.password)
         program.click("sign_in_ok")
+    choose_site(program, world)
     program.wait(lambda: bool(program.application.portal.gateways))
+
+
+def choose_site(program: Program, world: PracticeWorld) -> None:
+    """The account has two sites: the person says which one is meant."""
+    program.wait(lambda: bool(program.application.portal.sites))
+    sites = program.find("site_choice", QComboBox)
+    sites.activated.emit(sites.findData(world.addresses.site_id))
 
 
 def dialog_notes(program: Program) -> list[str]:
@@ -187,6 +195,7 @@ def test_a_portal_without_a_write_part_opens_the_sheet(program: Program, world: 
     ):
         program.find(name).setText(text)
     program.click("sign_in_ok")
+    choose_site(program, world)
     program.wait(lambda: bool(program.application.portal.site and program.application.portal.site.name))
     program.open_telegram()
     program.click("upload_button")
