@@ -13,7 +13,7 @@ KILLS = int(os.environ.get("MBUS_KILLS", "60"))
 """As many as CI has time for; a thousand were done once."""
 
 
-@pytest.mark.timeout(120 + KILLS)
+@pytest.mark.timeout(60 + KILLS)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is a fork")
 def test_no_kill_leaves_a_change_half_done_or_loses_one_that_was_said_to_be_done(tmp_path: Path) -> None:
     done = subprocess.run(
